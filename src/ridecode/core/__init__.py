@@ -1,0 +1,58 @@
+"""What every room speaks of: money, time, ids, verdicts, errors, and the facts of the road.
+
+In: nothing. Out: frozen values. Never: I/O, a clock, or knowledge of any other room.
+"""
+
+from ridecode.core.errors import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    RidecodeError,
+    UnavailableError,
+)
+from ridecode.core.facts import (
+    Journey,
+    Line,
+    Mode,
+    Price,
+    Ride,
+    RideState,
+    Tap,
+    TapKind,
+    TapSource,
+)
+from ridecode.core.ids import new_id
+from ridecode.core.time import (
+    MICROS,
+    BusinessCalendar,
+    from_iso,
+    to_iso,
+)
+from ridecode.core.verdict import Verdict
+from ridecode.core.words import Words
+
+__all__ = [
+    "MICROS",
+    "BadInputError",
+    "BusinessCalendar",
+    "ConflictError",
+    "Journey",
+    "Line",
+    "Mode",
+    "NotFoundError",
+    "Price",
+    "RefusedError",
+    "Ride",
+    "RideState",
+    "RidecodeError",
+    "Tap",
+    "TapKind",
+    "TapSource",
+    "UnavailableError",
+    "Verdict",
+    "Words",
+    "from_iso",
+    "new_id",
+    "to_iso",
+]
