@@ -1,0 +1,52 @@
+# Every target does its own set-up; the only thing asked of the machine is Python ≥ 3.11.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WEB := src/ridecode/api/web/index.html
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.PHONY: demo test lint bench soak web browser docs clean
+
+demo: $(VENV)/.installed $(WEB)
+	$(BIN)/ridecode demo
+
+test: $(VENV)/.installed-dev $(WEB) browser lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/ridecode bench
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m soak --timeout 0
+
+web: $(WEB)
+
+browser: $(VENV)/.installed-dev
+	$(BIN)/python tools/browser.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ridecode needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(WEB): $(WEB_SOURCES) tools/build_web.py | $(VENV)/bin/python
+	$(BIN)/python tools/build_web.py
+	@touch $@
+
+clean:
+	rm -rf $(VENV) web/node_modules src/ridecode/api/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
