@@ -1,0 +1,246 @@
+"""What can be wrong with a city pack: one frozen type per fault, with severity and place.
+
+A notice is data; its `words` say what was expected. `check_pack` gives all of them, `load_pack`
+raises the first error as a `PackError`. docs/city-packs.md has a heading for each.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+from ridecode.core import BadInputError, Words
+
+
+class Severity(IntEnum):
+    """An ERROR keeps the pack from loading; a WARNING may be a slip, an INFO is news."""
+
+    ERROR = 1
+    WARNING = 2
+    INFO = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One fault at one place. `line` counts from 1; 0 where the fault is the whole file."""
+
+    severity: ClassVar[Severity] = Severity.ERROR
+
+    file: str
+    line: int
+
+    @property
+    def code(self) -> str:
+        """The name of the fault in reports: the type's own."""
+        return type(self).__name__
+
+    @property
+    def words(self) -> Words:
+        """What was found and what was expected."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.severity.name.lower()}: {self.words.en} [{self.code}]"
+
+
+class PackError(BadInputError):
+    """A city pack is refused; `notice` is the fault as data."""
+
+    def __init__(self, notice: Notice, remedy: str = "") -> None:
+        super().__init__(
+            notice.words.en, remedy, file=notice.file, line=notice.line if notice.line else None
+        )
+        self.notice = notice
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile(Notice):
+    """A file that every pack needs is not in its folder."""
+
+    @property
+    def words(self) -> Words:
+        return Words(zh="城市包缺少此文件。", en="The pack needs this file, and it is not there.")
+
+
+@dataclass(frozen=True, slots=True)
+class BadToml(Notice):
+    """The file is not TOML in UTF-8."""
+
+    reason: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"不是有效的 TOML：{self.reason}。", en=f"This is not valid TOML: {self.reason}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MissingKey(Notice):
+    """A table lacks a key that it must have."""
+
+    table: str
+    key: str
+    expected: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.table} 缺少 {self.key}，应为：{self.expected}。",
+            en=f"{self.table} lacks {self.key}: expected {self.expected}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey(Notice):
+    """A table has a key that nobody reads: a slip of the pen would be lost silently."""
+
+    table: str
+    key: str
+    known: tuple[str, ...]
+
+    @property
+    def words(self) -> Words:
+        known = ", ".join(self.known)
+        return Words(
+            zh=f"{self.table} 不认识 {self.key}，可用的有：{known}。",
+            en=f"{self.table} does not know {self.key}: expected one of {known}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnexpectedValue(Notice):
+    """A value has the wrong type, form or range."""
+
+    table: str
+    key: str
+    expected: str
+    found: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.table} 的 {self.key} 应为：{self.expected}，而这里是 {self.found}。",
+            en=f"{self.table}.{self.key} is {self.found}: expected {self.expected}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateId(Notice):
+    """Two things of one kind have the same id."""
+
+    kind: str
+    id: str
+    first_line: int
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.kind} {self.id} 重复，第一次在第 {self.first_line} 行。",
+            en=f"{self.kind} {self.id} stands twice: expected only the one of "
+            f"line {self.first_line}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownReference(Notice):
+    """A name points at something that the pack does not have."""
+
+    kind: str
+    id: str
+    by: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.by} 用到的 {self.kind} {self.id} 不在城市包里。",
+            en=f"{self.by} names {self.kind} {self.id}: expected one that the pack has.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NameClash(Notice):
+    """One name or alias means two stops, so a file that uses it could not be read."""
+
+    name: str
+    stop: str
+    other: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"站名“{self.name}”同时指 {self.other} 和 {self.stop}。",
+            en=f"The name {self.name!r} means {self.other} and {self.stop}: expected one stop.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCount(Notice):
+    """A line's list of track lengths does not fit its stops."""
+
+    of: str
+    expected: int
+    found: int
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.of} 的 track_m 应有 {self.expected} 段，而这里是 {self.found} 段。",
+            en=f"track_m of {self.of} has {self.found} segments: expected {self.expected}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedStop(Notice):
+    """No line calls at a stop."""
+
+    severity: ClassVar[Severity] = Severity.WARNING
+
+    stop: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"没有线路经过 {self.stop}。",
+            en=f"No line calls at {self.stop}: expected at least one.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShorterThanStraight(Notice):
+    """A track length is below the great circle between its stops, which no track can be."""
+
+    severity: ClassVar[Severity] = Severity.WARNING
+
+    of: str
+    between: tuple[str, str]
+    track_m: int
+    straight_m: int
+
+    @property
+    def words(self) -> Words:
+        first, second = self.between
+        return Words(
+            zh=f"{self.of} 从 {first} 到 {second} 只有 {self.track_m} 米，"
+            f"短于直线距离 {self.straight_m} 米。",
+            en=f"{self.of} has {self.track_m} m from {first} to {second}: expected at least the "
+            f"straight {self.straight_m} m.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SplitNetwork(Notice):
+    """The lines of one product fall into parts, so some pairs of stops have no distance."""
+
+    severity: ClassVar[Severity] = Severity.INFO
+
+    product: str
+    parts: int
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"产品 {self.product} 的线网分成 {self.parts} 块，块与块之间没有里程。",
+            en=f"The lines of product {self.product} form {self.parts} separate parts: between "
+            "them there is no distance.",
+        )
