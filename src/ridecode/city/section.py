@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,11 +88,14 @@ class Section:
 
     def text(self, key: str, default: str | None = None, *, pattern: str = "") -> str:
         """A text that is not empty; `pattern`, if given, must match the whole of it."""
-        value = self._get(key, default, f"a text like {pattern}" if pattern else "a text")
-        if not isinstance(value, str) or (not value and value != default):
-            raise self.error(key, "a text that is not empty")
-        if pattern and value != default and not re.fullmatch(pattern, value):
-            raise self.error(key, f"a text like {pattern}")
+        if default is not None and not self.has(key):
+            return default
+        expected = f"a text like {pattern}" if pattern else "a text that is not empty"
+        value = self._get(key, expected)
+        if not isinstance(value, str) or not value:
+            raise self.error(key, expected)
+        if pattern and not re.fullmatch(pattern, value):
+            raise self.error(key, expected)
         return value
 
     def integer(
@@ -103,11 +107,13 @@ class Section:
         most: int | None = None,
     ) -> int:
         """A whole number within its limits."""
+        if default is not None and not self.has(key):
+            return default
         expected = "a whole number" + _limits(least, most)
-        value = self._get(key, default, expected)
-        if not isinstance(value, int) or isinstance(value, bool) or not _within(value, least, most):
+        value = self._get(key, expected)
+        if not _is_whole(value) or not _within(value, least, most):
             raise self.error(key, expected)
-        return value
+        return int(value)
 
     def number(
         self,
@@ -118,17 +124,20 @@ class Section:
         most: float | None = None,
     ) -> float:
         """A finite number within its limits, with or without a decimal point."""
+        if default is not None and not self.has(key):
+            return default
         expected = "a number" + _limits(least, most)
-        value = self._get(key, default, expected)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self.error(key, expected)
-        if not abs(value) < float("inf") or not _within(value, least, most):
+        value = self._get(key, expected)
+        finite = _is_whole(value) or (isinstance(value, float) and isfinite(value))
+        if not finite or not _within(value, least, most):
             raise self.error(key, expected)
         return float(value)
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """true or false."""
-        value = self._get(key, default, "true or false")
+        if default is not None and not self.has(key):
+            return default
+        value = self._get(key, "true or false")
         if not isinstance(value, bool):
             raise self.error(key, "true or false")
         return value
@@ -142,34 +151,35 @@ class Section:
 
     def choice(self, key: str, of: type[E], default: E | None = None) -> E:
         """A member of an enum, by its name in small letters."""
+        if default is not None and not self.has(key):
+            return default
         members = {member.name.lower(): member for member in of}
         expected = "one of " + ", ".join(members)
-        value = self._get(key, default, expected)
-        if isinstance(value, of):
-            return value
+        value = self._get(key, expected)
         if not isinstance(value, str) or value not in members:
             raise self.error(key, expected)
         return members[value]
 
     def moment(self, key: str, default: int | None = None) -> int:
         """A moment with offset (2018-08-31T22:14:50+08:00), as UTC epoch microseconds."""
+        if default is not None and not self.has(key):
+            return default
         expected = "a time with offset, like 2018-08-31T22:14:50+08:00"
-        value = self._get(key, default, expected)
-        if isinstance(value, int) and value == default:
-            return value
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        if not isinstance(value, str):
+        value = self._get(key, expected)
+        text = value.isoformat() if isinstance(value, datetime) else value
+        if not isinstance(text, str):
             raise self.error(key, expected)
         try:
-            return from_iso(value)
+            return from_iso(text)
         except BadInputError as error:
             raise self.error(key, expected) from error
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of texts, none of them empty."""
+        if default is not None and not self.has(key):
+            return default
         expected = "a list of texts, none of them empty"
-        values = self._list(key, default, expected)
+        values = self._list(key, expected)
         for at, value in enumerate(values):
             if not isinstance(value, str) or not value:
                 raise self._error_in(key, at, expected)
@@ -184,28 +194,31 @@ class Section:
         most: int | None = None,
     ) -> tuple[int, ...]:
         """A list of whole numbers within limits."""
+        if default is not None and not self.has(key):
+            return default
         expected = "a list of whole numbers" + _limits(least, most)
-        values = self._list(key, default, expected)
+        values = self._list(key, expected)
         for at, value in enumerate(values):
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not whole or not _within(value, least, most):
+            if not _is_whole(value) or not _within(value, least, most):
                 raise self._error_in(key, at, expected)
         return tuple(values)
 
     def table(self, key: str) -> "Section":
         """A table inside this one, which must be there (ask `has` first where it need not)."""
-        value = self._get(key, None, "a table")
+        value = self._get(key, "a table")
         if not isinstance(value, dict):
             raise self.error(key, "a table")
         return Section(value, self._spot.keys[key], self.file, self._under(key))
 
     def tables(self, key: str) -> "tuple[Section, ...]":
         """The tables of an array of tables, in order; none where the key is absent."""
-        values = self._list(key, (), "an array of tables")
+        if not self.has(key):
+            return ()
+        values = self._list(key, "an array of tables")
         for at, value in enumerate(values):
             if not isinstance(value, dict):
                 raise self._error_in(key, at, "an array of tables")
-        spots = self._spot.keys[key].items if values else []
+        spots = self._spot.keys[key].items
         return tuple(
             Section(value, spot, self.file, f"{self._under(key)}[{at}]")
             for at, (value, spot) in enumerate(zip(values, spots, strict=True))
@@ -236,18 +249,13 @@ class Section:
         value = self._values.get(key)
         return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
-    def _get(self, key: str, default: object, expected: str) -> Any:
-        self._asked.add(key)
-        if key in self._values:
-            return self._values[key]
-        if default is None:
+    def _get(self, key: str, expected: str) -> Any:
+        if not self.has(key):
             raise PackError(MissingKey(self.file, self.line, self._shown, key, expected))
-        return default
+        return self._values[key]
 
-    def _list(self, key: str, default: object, expected: str) -> list[Any]:
-        value = self._get(key, default, expected)
-        if isinstance(value, tuple):
-            return list(value)
+    def _list(self, key: str, expected: str) -> list[Any]:
+        value = self._get(key, expected)
         if not isinstance(value, list):
             raise self.error(key, expected)
         return value
@@ -259,6 +267,10 @@ class Section:
         return PackError(
             UnexpectedValue(self.file, line, self._shown, f"{key}[{at}]", expected, found)
         )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _within(value: float, least: float | None, most: float | None) -> bool:
