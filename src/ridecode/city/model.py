@@ -90,6 +90,8 @@ class Line(Struct, frozen=True):
     track_m: tuple[int, ...]
     """Metres between neighbouring stops; of a loop the last one leads back to the first stop."""
     loop: bool
+    length_m: int = 0
+    """Its published length in metres, tail tracks included; 0 where the pack does not say."""
     aliases: tuple[str, ...] = ()
     """Other names by which files know it."""
 

@@ -244,3 +244,38 @@ class SplitNetwork(Notice):
             en=f"The lines of product {self.product} form {self.parts} separate parts: between "
             "them there is no distance.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LengthOff(Notice):
+    """The segments of a line do not sum to about its published length."""
+
+    severity: ClassVar[Severity] = Severity.WARNING
+
+    of: str
+    sum_m: int
+    published_m: int
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.of} 各段之和 {self.sum_m} 米，与公布的 {self.published_m} 米相差过大。",
+            en=f"The segments of {self.of} sum to {self.sum_m} m: expected 90 % to 102 % of the "
+            f"published {self.published_m} m.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Notice):
+    """An importer could not use a part of its source."""
+
+    severity: ClassVar[Severity] = Severity.WARNING
+
+    what: str
+    why: Words
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"未导入 {self.what}：{self.why.zh}。", en=f"{self.what} is left out: {self.why.en}."
+        )

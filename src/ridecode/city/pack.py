@@ -38,7 +38,7 @@ from ridecode.city.notices import (
     UnknownReference,
 )
 from ridecode.city.section import Section, read_toml
-from ridecode.city.track import line_track_m
+from ridecode.city.track import undrawn_m
 from ridecode.core import BusinessCalendar, Mode, NotFoundError
 
 _SHIPPED = Path(__file__).parent / "packs"
@@ -283,6 +283,7 @@ def _line(
         stops=calls,
         track_m=_track_m(table, at, [stops[stop] for stop in calls], loop=loop),
         loop=loop,
+        length_m=round(table.number("length_km", 0.0, least=0.1) * 1000),
         aliases=table.texts("aliases", ()),
     )
 
@@ -298,8 +299,7 @@ def _track_m(table: Section, at: str, calls: list[Stop], *, loop: bool) -> tuple
                 table.file, table.line_of("track_m"), f"line {at}", len(places) - 1, len(given)
             )
         )
-    published_km = table.number("length_km", 0.0, least=0.1)
-    return line_track_m(places, given, round(published_km * 1000))
+    return given or undrawn_m(places)
 
 
 def _known(table: Section, key: str, among: Mapping[str, H], by: str) -> H:

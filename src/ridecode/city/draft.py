@@ -1,0 +1,117 @@
+"""A network as an importer found it, and the TOML that a pack keeps of it."""
+
+from collections.abc import Iterable, Sequence
+from re import sub
+
+from msgspec import Struct
+
+from ridecode.city.model import Line, Operator, Product, Stop
+from ridecode.city.notices import Notice
+from ridecode.core import Words
+
+_ROW = 12
+
+
+class Draft(Struct, frozen=True):
+    """What an importer read: for network.toml, and what pack.toml must then have."""
+
+    stops: tuple[Stop, ...]
+    lines: tuple[Line, ...]
+    operators: tuple[Operator, ...]
+    products: tuple[Product, ...]
+    notices: tuple[Notice, ...]
+    """What was left out, and where."""
+
+    def network_toml(self, head: str = "") -> str:
+        """The text of network.toml; `head` is put above it as a comment."""
+        comment = "".join(f"# {line}\n" for line in head.splitlines())
+        tables = [*map(_stop_toml, self.stops), *map(_line_toml, self.lines)]
+        return "\n".join(filter(None, [comment, *tables]))
+
+    def pack_toml(self) -> str:
+        """The [[operator]] and [[product]] tables that pack.toml needs for these lines."""
+        operators = [
+            f"[[operator]]\nid = {_text(item.id)}\nname = {_words(item.name)}\n"
+            for item in self.operators
+        ]
+        products = [
+            f"[[product]]\nid = {_text(item.id)}\nname = {_words(item.name)}\n"
+            f"mode = {_text(item.mode.name.lower())}\n"
+            for item in self.products
+        ]
+        return "\n".join([*operators, *products])
+
+
+class Ids:
+    """Makes ids of one kind: small ASCII letters, digits and hyphens, each given once."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._given: set[str] = set()
+
+    def of(self, *names: str) -> str:
+        """An id from the first name that leaves any ASCII; numbered where it is taken."""
+        slug = next(filter(None, map(slugged, names)), "x")
+        made, count = f"{self._prefix}{slug}", 1
+        while made in self._given:
+            count += 1
+            made = f"{self._prefix}{slug}-{count}"
+        self._given.add(made)
+        return made
+
+
+def slugged(name: str) -> str:
+    """A name as an id may spell it, or nothing where it has no ASCII letter or digit."""
+    return sub("[^a-z0-9]+", "-", sub("['’]", "", name.lower())).strip("-")
+
+
+def _stop_toml(stop: Stop) -> str:
+    rows = [
+        "[[stop]]",
+        f"id = {_text(stop.id)}",
+        f"name = {_words(stop.name)}",
+        f"lat = {stop.lat:.5f}",
+        f"lon = {stop.lon:.5f}",
+    ]
+    if stop.aliases:
+        rows.append(f"aliases = {_texts(stop.aliases)}")
+    return "\n".join([*rows, ""])
+
+
+def _line_toml(line: Line) -> str:
+    rows = [
+        "[[line]]",
+        f"id = {_text(line.id)}",
+        f"name = {_words(line.name)}",
+        f"number = {_text(line.number)}",
+        f"product = {_text(line.product)}",
+        f"operator = {_text(line.operator)}",
+        f"colour = {_text(line.colour)}",
+    ]
+    if line.aliases:
+        rows.append(f"aliases = {_texts(line.aliases)}")
+    if line.loop:
+        rows.append("loop = true")
+    rows += ["stops = [", *(f"    {_text(stop)}," for stop in line.stops), "]"]
+    if line.track_m:
+        rows += ["track_m = [", *_number_rows(line.track_m), "]"]
+    return "\n".join([*rows, ""])
+
+
+def _number_rows(numbers: Sequence[int]) -> Iterable[str]:
+    for at in range(0, len(numbers), _ROW):
+        yield "    " + " ".join(f"{number}," for number in numbers[at : at + _ROW])
+
+
+def _words(words: Words) -> str:
+    return f"{{ zh = {_text(words.zh)}, en = {_text(words.en)} }}"
+
+
+def _texts(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_text, texts))}]"
+
+
+def _text(text: str) -> str:
+    """A TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

@@ -1,0 +1,306 @@
+"""A network from a GTFS feed (zip): routes become lines, with their stops in order.
+
+Read are agency, routes, trips, stop_times, stops, and shapes and translations where they are
+there (https://gtfs.org/documentation/schedule/reference/). Platforms become their parent
+station. Of each route, the runs with the most stops are kept until every segment that any run
+drives is on a line; runs that only skip stops of a kept one add nothing.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from io import TextIOWrapper
+from itertools import pairwise
+from pathlib import Path
+from re import fullmatch
+from typing import NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+from ridecode.city.draft import Draft, Ids
+from ridecode.city.model import Line, Operator, Product, Stop
+from ridecode.city.notices import LeftOut, Notice
+from ridecode.city.shape import stretches
+from ridecode.city.track import Position, drawn_m
+from ridecode.core import BadInputError, Mode, Words
+
+PRODUCT_WORDS = {
+    Mode.BUS: Words(zh="公交", en="Bus"),
+    Mode.METRO: Words(zh="地铁", en="Metro"),
+    Mode.FERRY: Words(zh="轮渡", en="Ferry"),
+    Mode.CABLE_CAR: Words(zh="索道", en="Cable car"),
+}
+NO_COLOUR = "#5d636e"
+"""For a route that names no colour."""
+
+_BASIC = {
+    **dict.fromkeys((0, 1, 2, 12), Mode.METRO),
+    **dict.fromkeys((3, 11), Mode.BUS),
+    4: Mode.FERRY,
+    **dict.fromkeys((5, 6, 7), Mode.CABLE_CAR),
+}
+_EXTENDED = {
+    1: Mode.METRO,
+    2: Mode.BUS,
+    4: Mode.METRO,
+    5: Mode.METRO,
+    6: Mode.METRO,
+    7: Mode.BUS,
+    8: Mode.BUS,
+    9: Mode.METRO,
+    10: Mode.FERRY,
+    12: Mode.FERRY,
+    13: Mode.CABLE_CAR,
+    14: Mode.CABLE_CAR,
+}
+"""Hundreds of the extended route types: 100 railway, 700 bus, 800 trolleybus, 900 tram, …"""
+
+Run = tuple[str, ...]
+"""The stations that one trip calls at, in order."""
+
+_NO_RUNS = Words(zh="没有车次停靠", en="no trip calls anywhere")
+_ODD_TYPE = Words(zh="不认识的 route_type", en="its route_type is not known")
+
+
+class Row(NamedTuple):
+    """One row of a file of the feed, with the place for errors."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+
+    def text(self, key: str) -> str:
+        """A cell that must be there."""
+        found = self.cells.get(key) or ""
+        if not found:
+            raise self.error(f"{key} is empty or absent")
+        return found.strip()
+
+    def number(self, key: str) -> float:
+        """A number that must be there."""
+        try:
+            return float(self.text(key))
+        except ValueError as error:
+            raise self.error(f"{key} is {self.cells[key]!r}: expected a number") from error
+
+    def either(self, *keys: str) -> str:
+        """The first of some cells that is not empty, or an empty text."""
+        return next((found.strip() for key in keys if (found := self.cells.get(key) or "")), "")
+
+    def error(self, what: str) -> BadInputError:
+        return BadInputError(f"{what}.", file=self.file, line=self.line)
+
+
+def read_gtfs(source: Path, prefix: str, *, modes: frozenset[Mode]) -> Draft:
+    """The lines of some modes in a feed. Ids get `prefix`; errors name file and row."""
+    try:
+        with ZipFile(source) as archive:
+            return _Feed(archive, source, modes).draft(prefix)
+    except BadZipFile as error:
+        raise BadInputError("This is not a zip file.", file=str(source)) from error
+
+
+class _Feed:
+    def __init__(self, archive: ZipFile, source: Path, modes: frozenset[Mode]) -> None:
+        self._archive = archive
+        self._source = source
+        self._modes = modes
+        self._notices: list[Notice] = []
+
+    def draft(self, prefix: str) -> Draft:
+        routes = {row.text("route_id"): row for row in self._rows("routes.txt")}
+        modes = {key: mode for key, row in routes.items() if (mode := self._mode(row))}
+        stations = {row.text("stop_id"): row for row in self._rows("stops.txt")}
+        runs, shape_of = self._runs(modes, stations)
+        kept = {route: _covering(runs[route]) for route in modes}
+        for route in modes:
+            if not kept[route]:
+                self._leave_out(routes[route], route, _NO_RUNS)
+        shapes = self._shapes({shape_of[run] for some in kept.values() for run in some})
+        operators = self._operators()
+        stops = self._stops(Ids(prefix), stations, kept)
+        ids = Ids(f"{prefix}l-")
+        lines = tuple(
+            _line(
+                ids.of(route),
+                routes[route],
+                modes[route],
+                self._operator(routes[route], operators),
+                [stops[station] for station in run],
+                shapes.get(shape_of[run], []),
+            )
+            for route, some in kept.items()
+            for run in some
+        )
+        used = dict.fromkeys(line.mode for line in lines)
+        products = tuple(Product(_slug(mode), PRODUCT_WORDS[mode], mode) for mode in used)
+        run_by = tuple(
+            o for o in operators.values() if any(o.id == line.operator for line in lines)
+        )
+        return Draft(tuple(stops.values()), lines, run_by, products, tuple(self._notices))
+
+    def _rows(self, name: str, *, needed: bool = True) -> Iterator[Row]:
+        """The rows of one file of the feed, which may lie in a folder of the zip."""
+        path = next(
+            (path for path in sorted(self._archive.namelist(), key=len) if _is(path, name)), None
+        )
+        if path is None:
+            if needed:
+                raise BadInputError(f"The feed has no {name}.", file=str(self._source))
+            return
+        place = f"{self._source}:{name}"
+        with TextIOWrapper(self._archive.open(path), "utf-8-sig", newline="") as text:
+            reader = csv.DictReader(text, skipinitialspace=True)
+            try:
+                for cells in reader:
+                    yield Row(place, reader.line_num, cells)
+            except (UnicodeDecodeError, csv.Error) as error:
+                at = reader.line_num + 1
+                raise BadInputError(f"Not a CSV row: {error}.", file=place, line=at) from error
+
+    def _mode(self, route: Row) -> Mode | None:
+        """The mode of a route, if it is one of those wanted."""
+        kind = int(route.number("route_type"))
+        mode = _BASIC.get(kind) or _EXTENDED.get(kind // 100 if kind >= 100 else -1)
+        if mode is None:
+            self._leave_out(route, route.text("route_id"), _ODD_TYPE)
+        return mode if mode in self._modes else None
+
+    def _leave_out(self, row: Row, what: str, why: Words) -> None:
+        self._notices.append(LeftOut(row.file, row.line, f"route {what}", why))
+
+    def _runs(
+        self, routes: Mapping[str, Mode], stations: Mapping[str, Row]
+    ) -> tuple[dict[str, Counter[Run]], dict[Run, str]]:
+        """Of each route how many trips make each run, and for each run the shape of one trip."""
+        trips = {
+            row.text("trip_id"): (row.text("route_id"), row.either("shape_id"))
+            for row in self._rows("trips.txt")
+            if row.text("route_id") in routes
+        }
+        calls: dict[str, list[tuple[float, str]]] = {}
+        for row in self._rows("stop_times.txt"):
+            if (trip := row.text("trip_id")) in trips:
+                station = _station(row, stations)
+                calls.setdefault(trip, []).append((row.number("stop_sequence"), station))
+        runs: dict[str, Counter[Run]] = {route: Counter() for route in routes}
+        shape_of: dict[Run, str] = {}
+        for trip, times in calls.items():
+            route, shape = trips[trip]
+            ordered = [station for _, station in sorted(times)]
+            run = tuple(b for a, b in pairwise(("", *ordered)) if a != b)
+            if len(run) > 1:
+                runs[route][run] += 1
+                shape_of.setdefault(run, shape)
+        return runs, shape_of
+
+    def _shapes(self, wanted: set[str]) -> dict[str, list[Position]]:
+        points: dict[str, list[tuple[float, Position]]] = {}
+        for row in self._rows("shapes.txt", needed=False):
+            if (shape := row.text("shape_id")) in wanted:
+                place = (row.number("shape_pt_lat"), row.number("shape_pt_lon"))
+                points.setdefault(shape, []).append((row.number("shape_pt_sequence"), place))
+        return {shape: [place for _, place in sorted(some)] for shape, some in points.items()}
+
+    def _operators(self) -> dict[str, Operator]:
+        """The agencies by agency_id."""
+        ids = Ids("")
+        return {
+            row.either("agency_id"): Operator(
+                ids.of(row.either("agency_id") or row.text("agency_name")),
+                _both(row.text("agency_name")),
+            )
+            for row in self._rows("agency.txt")
+        }
+
+    def _operator(self, route: Row, operators: Mapping[str, Operator]) -> str:
+        """Who runs a route; where a feed has one agency, its routes need not name it."""
+        agency = route.either("agency_id")
+        if not agency and len(operators) == 1:
+            return next(iter(operators.values())).id
+        if agency not in operators:
+            raise route.error(f"agency_id {agency!r} is not in agency.txt")
+        return operators[agency].id
+
+    def _stops(
+        self, ids: Ids, stations: Mapping[str, Row], kept: Mapping[str, list[Run]]
+    ) -> dict[str, Stop]:
+        english = {
+            row.either("record_id") or row.either("field_value"): row.either("translation")
+            for row in self._rows("translations.txt", needed=False)
+            if row.either("field_name") == "stop_name" and row.either("language") == "en"
+        }
+        served = dict.fromkeys(stop for some in kept.values() for run in some for stop in run)
+        stops: dict[str, Stop] = {}
+        names = Counter(stations[key].text("stop_name") for key in served)
+        for key in served:
+            row = stations[key]
+            name = row.text("stop_name")
+            named = name if names[name] == 1 else f"{name} ({key})"
+            stops[key] = Stop(
+                id=ids.of(key, name),
+                name=Words(zh=named, en=english.get(key) or english.get(name) or named),
+                lat=row.number("stop_lat"),
+                lon=row.number("stop_lon"),
+            )
+        return stops
+
+
+def _line(
+    at: str, route: Row, mode: Mode, operator: str, calls: Sequence[Stop], shape: Sequence[Position]
+) -> Line:
+    """A line from one run of a route; a run that ends where it began is a loop."""
+    loop = calls[0] == calls[-1] and len(calls) > 3
+    places = [(stop.lat, stop.lon) for stop in calls]
+    pieces = zip(pairwise(places), stretches(places, shape), strict=True)
+    colour = route.either("route_color").lower()
+    return Line(
+        id=at,
+        name=_both(route.either("route_long_name", "route_short_name", "route_id")),
+        number=route.either("route_short_name", "route_id"),
+        mode=mode,
+        product=_slug(mode),
+        operator=operator,
+        colour=f"#{colour}" if fullmatch("[0-9a-f]{6}", colour) else NO_COLOUR,
+        stops=tuple(stop.id for stop in (calls[:-1] if loop else calls)),
+        track_m=tuple(drawn_m(a, b, piece) for (a, b), piece in pieces),
+        loop=loop,
+    )
+
+
+def _is(path: str, name: str) -> bool:
+    return path.rpartition("/")[2] == name and not path.startswith("__MACOSX")
+
+
+def _station(row: Row, stations: Mapping[str, Row]) -> str:
+    stop = row.text("stop_id")
+    if stop not in stations:
+        raise row.error(f"stop_id {stop!r} is not in stops.txt")
+    parent = stations[stop].either("parent_station")
+    return parent if parent in stations else stop
+
+
+def _covering(runs: Counter[Run]) -> list[Run]:
+    """The runs that hold every segment of a route: longest first, the commonest of equals."""
+    kept: list[Run] = []
+    covered: set[frozenset[str]] = set()
+    for run in sorted(runs, key=lambda run: (-len(run), -runs[run], run)):
+        segments = {frozenset(pair) for pair in pairwise(run)}
+        skips = any(_within(run, other) or _within(run[::-1], other) for other in kept)
+        if segments - covered and not skips:
+            kept.append(run)
+            covered |= segments
+    return kept
+
+
+def _within(run: Run, other: Run) -> bool:
+    """Whether a run calls at some stops of the other and at no more, in its order."""
+    rest = iter(other)
+    return all(stop in rest for stop in run)
+
+
+def _both(name: str) -> Words:
+    return Words(zh=name, en=name)
+
+
+def _slug(mode: Mode) -> str:
+    return mode.name.lower().replace("_", "-")

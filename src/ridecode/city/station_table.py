@@ -1,0 +1,122 @@
+"""A network from two CSV tables: stations with neighbours, and the lines that call at each.
+
+    stations   stationID,name,lon,lat,neighbour        neighbour: "[312, 314]"
+    lines      Station Name,Metro Line(s)              "Line 1, Line 5"
+
+The tables do not give the order of a line's stations; it follows from the neighbours: within one
+line each station leads to the next. Lines that branch, or that the neighbours leave in pieces,
+become several lines of one name.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from re import findall
+
+from ridecode.city.draft import Draft, Ids
+from ridecode.city.model import Line, Operator, Product, Stop
+from ridecode.city.notices import LeftOut, Notice
+from ridecode.city.track import undrawn_m
+from ridecode.core import BadInputError, Mode, Words
+
+_NO_COLOUR = "#5d636e"
+_METRO = Product("metro", Words(zh="地铁", en="Metro"), Mode.METRO)
+_OPERATOR = Operator("metro", Words(zh="地铁公司", en="Metro operator"))
+_ALONE = Words(zh="线路上没有与它相邻的车站", en="no neighbour of it is on the line")
+
+Links = dict[str, set[str]]
+"""Of each station of one line, its neighbours on that line."""
+
+
+def read_station_tables(stations: Path, lines: Path, prefix: str) -> Draft:
+    """The lines that two tables describe; raises `BadInputError` with file and line."""
+    rows = {cells["name"].strip(): (cells, at) for at, cells in _rows(stations, "name")}
+    name_of = {cells["stationID"].strip(): name for name, (cells, _) in rows.items()}
+    neighbours = {
+        name: {name_of[key] for key in findall("[0-9]+", cells["neighbour"]) if key in name_of}
+        for name, (cells, _) in rows.items()
+    }
+    ids = Ids(prefix)
+    stops = {
+        name: _stop(ids.of(name, cells["stationID"]), name, cells, stations, at)
+        for name, (cells, at) in rows.items()
+    }
+    line_ids, drafted, notices = Ids(f"{prefix}l-"), [], list[Notice]()
+    for line, called in _lines(lines, stops).items():
+        links = {name: neighbours[name] & called.keys() for name in called}
+        for name in [name for name in called if not links[name]]:
+            notices.append(LeftOut(str(lines), called[name], f"{name} on {line}", _ALONE))
+        for way, loop in _ways(links):
+            drafted.append(_line(line_ids.of(line), line, [stops[name] for name in way], loop=loop))
+    served = {stop for line in drafted for stop in line.stops}
+    kept = tuple(stop for stop in stops.values() if stop.id in served)
+    return Draft(kept, tuple(drafted), (_OPERATOR,), (_METRO,), tuple(notices))
+
+
+def _rows(path: Path, *needed: str) -> Iterator[tuple[int, dict[str, str]]]:
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text)
+        for key in needed:
+            if key not in (reader.fieldnames or ()):
+                raise BadInputError(f"The table has no column {key!r}.", file=str(path), line=1)
+        for cells in reader:
+            yield reader.line_num, {key: value or "" for key, value in cells.items() if key}
+
+
+def _stop(at: str, name: str, cells: Mapping[str, str], path: Path, line: int) -> Stop:
+    try:
+        return Stop(at, Words(name, name), float(cells["lat"]), float(cells["lon"]))
+    except (KeyError, ValueError) as error:
+        what = f"{name} has no position: expected numbers in lat and lon."
+        raise BadInputError(what, file=str(path), line=line) from error
+
+
+def _lines(path: Path, stops: Mapping[str, Stop]) -> dict[str, dict[str, int]]:
+    """Of each line its stations, in no order, with the row that says so."""
+    lines: dict[str, dict[str, int]] = {}
+    for at, cells in _rows(path, "Station Name", "Metro Line(s)"):
+        name = cells["Station Name"].strip()
+        if name not in stops:
+            what = f"{name} is not in the table of stations."
+            raise BadInputError(what, file=str(path), line=at)
+        for line in filter(None, map(str.strip, cells["Metro Line(s)"].split(","))):
+            lines.setdefault(line, {})[name] = at
+    return lines
+
+
+def _ways(links: Links) -> Iterator[tuple[list[str], bool]]:
+    """Walk a line's links end to end, then what is left of them; a ring is one loop."""
+    left = {name: set(near) for name, near in links.items()}
+    while open_ended := [name for name, near in left.items() if near]:
+        ends = [name for name in open_ended if len(left[name]) == 1]
+        way = _walk(left, (ends or open_ended)[0])
+        ring = way[0] == way[-1] and len(way) > 3
+        yield (way[:-1] if ring else way), ring
+
+
+def _walk(left: Links, start: str) -> list[str]:
+    """Follow links from a station until none is left, taking each away."""
+    way = [start]
+    while left[way[-1]]:
+        here = way[-1]
+        there = min(left[here])
+        left[here].discard(there)
+        left[there].discard(here)
+        way.append(there)
+    return way
+
+
+def _line(at: str, name: str, calls: list[Stop], *, loop: bool) -> Line:
+    places = [(stop.lat, stop.lon) for stop in (*calls, *calls[: 1 if loop else 0])]
+    return Line(
+        id=at,
+        name=Words(name, name),
+        number=next(iter(findall("[0-9]+", name)), name),
+        mode=Mode.METRO,
+        product=_METRO.id,
+        operator=_OPERATOR.id,
+        colour=_NO_COLOUR,
+        stops=tuple(stop.id for stop in calls),
+        track_m=undrawn_m(places),
+        loop=loop,
+    )
