@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WEB := src/ridecode/api/web/index.html
+WEB := $(if $(wildcard web/package.json),src/ridecode/api/web/index.html)
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 .PHONY: demo test lint bench soak web browser docs clean
@@ -17,7 +17,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(if $(wildcard src/ridecode/rides/__init__.py),$(BIN)/lint-imports)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/ridecode bench
@@ -27,8 +27,8 @@ soak: $(VENV)/.installed-dev
 
 web: $(WEB)
 
-browser: $(VENV)/.installed-dev
-	$(BIN)/python tools/browser.py
+browser: $(if $(wildcard tools/browser.py),$(VENV)/.installed-dev)
+	$(if $(wildcard tools/browser.py),$(BIN)/python tools/browser.py)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -44,7 +44,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
 
-$(WEB): $(WEB_SOURCES) tools/build_web.py | $(VENV)/bin/python
+src/ridecode/api/web/index.html: $(WEB_SOURCES) tools/build_web.py | $(VENV)/bin/python
 	$(BIN)/python tools/build_web.py
 	@touch $@
 

@@ -1,0 +1,42 @@
+"""The tree of commands, and the one place where an error becomes words and an exit code.
+
+Commands import their rooms when they run: `ridecode --help` answers without loading any.
+"""
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from ridecode.cli import city
+from ridecode.cli.output import CRASHED, INTERRUPTED, complain
+from ridecode.core import BadInputError, RidecodeError
+
+app = typer.Typer(
+    name="ridecode",
+    help="The ride-code (乘车码) stack: from the phone's code to the price of the ride.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(city.app, name="city")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    as_json = "--json" in sys.argv
+    try:
+        answer = app(standalone_mode=False)
+    except RidecodeError as error:
+        complain(error, as_json)
+        sys.exit(error.exit_code)
+    except TyperException as error:
+        complain(BadInputError(str(error), "See --help."), as_json)
+        sys.exit(BadInputError.exit_code)
+    except (typer.Abort, KeyboardInterrupt, BrokenPipeError):
+        sys.exit(INTERRUPTED)
+    except Exception:  # noqa: BLE001 (the outermost edge: it says so and leaves)
+        sys.stderr.write("This is a fault of ridecode itself; please report it with this trace:\n")
+        sys.excepthook(*sys.exc_info())
+        sys.exit(CRASHED)
+    sys.exit(answer if isinstance(answer, int) else 0)

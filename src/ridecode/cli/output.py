@@ -1,0 +1,102 @@
+"""How the command line speaks: JSON for programs, plain tables for people, errors with a remedy.
+
+Exit codes: 0 done, or the code was accepted; 1 the code was refused; 2 malformed input; 3 not
+found; 4 the same id with another body; 5 a rule refuses it; 6 something needed is not there;
+70 a fault of our own; 130 interrupted.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from ridecode.core import BadInputError, RidecodeError
+
+REFUSED = 1
+CRASHED = 70
+INTERRUPTED = 130
+
+_stdout = Console(highlight=False, soft_wrap=True)
+_stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def show(record: object, as_json: bool, human: Callable[[], object]) -> None:
+    """Print the record as one line of JSON, or what `human` makes of it."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(record, enc_hook=_plain).decode() + "\n")
+    else:
+        _stdout.print(human())
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:
+    """A quiet table: figures to the right, texts to the left."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+        made.add_column(column, justify="right" if numeric else "left", header_style="dim")
+    for row in rows:
+        made.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
+    return made
+
+
+def facts(title: str, pairs: dict[str, object]) -> Table:
+    """One record for people: names to the left, values to the right."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False,
+                 show_header=False, title_style="bold")  # fmt: skip
+    made.add_column(style="dim")
+    made.add_column(overflow="fold")
+    for name, value in pairs.items():
+        made.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+    return made
+
+
+def complain(error: RidecodeError, as_json: bool) -> None:
+    """Say what happened and what to do, on standard error."""
+    if as_json:
+        body: dict[str, object] = {"what": error.what, "remedy": error.remedy}
+        if isinstance(error, BadInputError):
+            body |= {"file": error.file, "line": error.line, "column": error.column}
+        named = {"error": {"code": type(error).__name__, **body}}
+        sys.stderr.write(msgspec.json.encode(named).decode() + "\n")
+    else:
+        _stderr.print(f"[bold red]✗[/] {_escaped(error)}")
+
+
+def _escaped(error: RidecodeError) -> str:
+    return str(error).replace("[", "\\[")
+
+
+class Progress(Protocol):
+    """Told of every step: how many are done of how many; `total` 0 while that is not known."""
+
+    def __call__(self, done: int, total: int, /) -> None: ...
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Programs and pipes get no bar."""
+
+
+@contextmanager
+def progress(label: str, as_json: bool) -> Iterator[Progress]:
+    """A bar on standard error, for people only; it vanishes when the work is done."""
+    if as_json or not _stderr.is_terminal:
+        yield _silent
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeRemainingColumn())  # fmt: skip
+    with Bar(*columns, console=_stderr, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
