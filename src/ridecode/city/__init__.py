@@ -5,12 +5,12 @@ In: a city pack's folder (TOML), a GTFS feed or a metro map to make one from. Ou
 Never: a rule of one city in code, a fare, a network connection.
 """
 
+from ridecode.city.check import check_pack
+from ridecode.city.draft import Draft
+from ridecode.city.importing import import_network
 from ridecode.city.model import (
-    Co2,
-    Issuer,
     Line,
     Pack,
-    Platform,
     Product,
     Stop,
 )
@@ -20,18 +20,18 @@ from ridecode.city.pack import load_pack, shipped_packs
 from ridecode.city.section import Section, parse_toml
 
 __all__ = [
-    "Co2",
-    "Issuer",
+    "Draft",
     "Line",
     "Network",
     "Notice",
     "Pack",
     "PackError",
-    "Platform",
     "Product",
     "Section",
     "Severity",
     "Stop",
+    "check_pack",
+    "import_network",
     "load_pack",
     "parse_toml",
     "shipped_packs",

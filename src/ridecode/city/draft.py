@@ -90,6 +90,8 @@ def _line_toml(line: Line) -> str:
     ]
     if line.aliases:
         rows.append(f"aliases = {_texts(line.aliases)}")
+    if line.length_m:
+        rows.append(f"length_km = {line.length_m / 1000:g}")
     if line.loop:
         rows.append("loop = true")
     rows += ["stops = [", *(f"    {_text(stop)}," for stop in line.stops), "]"]

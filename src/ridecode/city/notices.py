@@ -191,6 +191,53 @@ class SegmentCount(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedStop(Notice):
+    """A line calls at one stop twice in a row, so a segment would lead nowhere."""
+
+    of: str
+    stop: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.of} 连续两次停靠 {self.stop}。",
+            en=f"{self.of} calls at {self.stop} twice in a row: expected once.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DemoNumber(Notice):
+    """A city that is no demonstration has a code platform with an invented number."""
+
+    platform: str
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"发码平台 {self.platform} 的编号是演示用的，只能用于演示城市。",
+            en=f"Platform {self.platform} has an invented number: expected only in a demo city.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FarStop(Notice):
+    """A stop lies so far from the others that its position is likely a slip."""
+
+    severity: ClassVar[Severity] = Severity.WARNING
+
+    stop: str
+    away_km: int
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            zh=f"{self.stop} 离其他站 {self.away_km} 公里，请检查经纬度。",
+            en=f"{self.stop} lies {self.away_km} km from the other stops: expected a position in "
+            "or near the city.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class UnservedStop(Notice):
     """No line calls at a stop."""
 

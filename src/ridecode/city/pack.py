@@ -11,6 +11,7 @@ imports.toml    [imports.<format>], for the taps room       where there is any
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -29,10 +30,12 @@ from ridecode.city.model import (
 )
 from ridecode.city.network import Network
 from ridecode.city.notices import (
+    DemoNumber,
     DuplicateId,
     NameClash,
     Notice,
     PackError,
+    RepeatedStop,
     SegmentCount,
     Severity,
     UnknownReference,
@@ -145,7 +148,14 @@ class _Reader:
             line_names=line_names,
         )
         root.done()
+        self._no_demo_numbers(pack, root)
         return pack
+
+    def _no_demo_numbers(self, pack: Pack, root: Section) -> None:
+        for platform, table in zip(pack.platforms.values(), root.tables("platform"), strict=False):
+            if platform.demo and not pack.demo:
+                line = table.line_of("demo")
+                self.notices.append(DemoNumber(root.file, line, platform.id))
 
     def _sections(self) -> Sections:
         validator = read_toml(self._folder / "validator.toml")
@@ -272,6 +282,9 @@ def _line(
             raise PackError(
                 UnknownReference(table.file, table.line_of("stops"), "stop", stop, f"line {at}")
             )
+    for stop, after in pairwise((*calls, *calls[: 1 if loop else 0])):
+        if stop == after:
+            raise PackError(RepeatedStop(table.file, table.line_of("stops"), f"line {at}", stop))
     return Line(
         id=at,
         name=table.words("name"),

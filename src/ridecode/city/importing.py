@@ -1,0 +1,56 @@
+"""Making the network of a pack from public data."""
+
+import csv
+from pathlib import Path
+
+from ridecode.city.draft import Draft
+from ridecode.city.gtfs import read_gtfs
+from ridecode.city.metro_map import read_metro_map
+from ridecode.city.station_table import read_station_tables
+from ridecode.core import BadInputError, Mode, NotFoundError
+
+EVERY_MODE = frozenset(Mode)
+
+
+def import_network(
+    source: Path,
+    prefix: str,
+    *,
+    modes: frozenset[Mode] = EVERY_MODE,
+    lines: Path | None = None,
+    names: Path | None = None,
+) -> Draft:
+    """A network draft from a GTFS zip, a metro map (.json) or station tables (.csv).
+
+    `prefix` begins every id, such as "sz-"; `modes` are the ones wanted of a GTFS feed; `lines`
+    is the second table where the source is a CSV of stations; `names` is a CSV `zh,en` of
+    English names for a metro map. Raises `BadInputError` with the place of the fault.
+    """
+    if not source.is_file():
+        raise NotFoundError(f"There is no file {source}.")
+    match source.suffix.lower():
+        case ".zip":
+            return read_gtfs(source, prefix, modes=modes)
+        case ".json":
+            return read_metro_map(source, prefix, _english(names) if names else {})
+        case ".csv" if lines is not None:
+            return read_station_tables(source, lines, prefix)
+        case ".csv":
+            raise BadInputError(
+                "A table of stations needs the table of their lines.",
+                "Name it with --lines.",
+                file=str(source),
+            )
+    raise BadInputError(
+        "This is not a source of networks that is known here.",
+        "Give a GTFS feed (.zip), a metro map (.json) or a table of stations (.csv).",
+        file=str(source),
+    )
+
+
+def _english(names: Path) -> dict[str, str]:
+    with names.open(encoding="utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text)
+        if not {"zh", "en"} <= set(reader.fieldnames or ()):
+            raise BadInputError("Expected the columns zh and en.", file=str(names), line=1)
+        return {row["zh"].strip(): row["en"].strip() for row in reader}
