@@ -1,0 +1,32 @@
+"""The ride code (乘车码) of JT/T 1179-2018, byte for byte: read, made, presented and judged.
+
+In: the bytes of a scanner, root records, a signer's key, the time as an argument (UTC seconds).
+Out: frozen records and one closed `core.Verdict`; authorisations, codes and their QR symbols.
+Never: a clock, a file, a network connection, a place's own rules, or a key that leaves its signer.
+"""
+
+from ridecode.code.certificate import Certificate, Root
+from ridecode.code.issue import Grant, authorise, make_certificate, make_root, present
+from ridecode.code.layout import RideCode
+from ridecode.code.parse import parse
+from ridecode.code.signer import KeySigner, Signer
+from ridecode.code.sniff import Platform, sniff
+from ridecode.code.verify import Verified, Verifier
+
+__all__ = [
+    "Certificate",
+    "Grant",
+    "KeySigner",
+    "Platform",
+    "RideCode",
+    "Root",
+    "Signer",
+    "Verified",
+    "Verifier",
+    "authorise",
+    "make_certificate",
+    "make_root",
+    "parse",
+    "present",
+    "sniff",
+]

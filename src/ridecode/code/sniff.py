@@ -1,0 +1,49 @@
+"""Whose code is this? Told at the scanner, before any check, so that a reader can route it."""
+
+from enum import IntEnum
+
+
+class Platform(IntEnum):
+    """The families of codes that transit readers meet in China."""
+
+    UNKNOWN = 0
+    T_UNION = 1
+    """交通部: JT/T 1179, 332 to 364 bytes."""
+    T_UNION_V1 = 2
+    """The older 226-byte form of it."""
+    TONGKA = 3
+    """通卡 (住建部, 城联)."""
+    UNIFIED = 4
+    """统一发码平台."""
+    ALIPAY = 5
+    TENCENT = 6
+    UNIONPAY = 7
+    SHANGHAI_METRO = 8
+
+
+_PREFIXES = (
+    (b"SHSTMETRO", Platform.SHANGHAI_METRO),
+    (b"\x54\x01", Platform.TONGKA),
+    (b"\x54\x02", Platform.TONGKA),
+    (b"\x02\x01", Platform.ALIPAY),
+    (b"TX", Platform.TENCENT),
+    (b"\x55", Platform.UNIFIED),
+)
+
+
+def sniff(data: bytes) -> Platform:
+    """The family by first bytes and length alone: no promise that the code is good.
+
+    A first byte of 0x80 or above belongs to T-Union whatever the length, so that a code cut short
+    is told so, not "unknown".
+    """
+    if len(data) == 226 and (data[0] == 0x40 or data[0] >= 0x80) and data[3] in (0, 1):
+        return Platform.T_UNION_V1
+    if data[:1] >= b"\x80":
+        return Platform.T_UNION
+    for prefix, platform in _PREFIXES:
+        if data.startswith(prefix):
+            return platform
+    if len(data) < 50 and data.startswith(b"62") and data.isdigit():
+        return Platform.UNIONPAY
+    return Platform.UNKNOWN
