@@ -5,11 +5,21 @@ Out: frozen records and one closed `core.Verdict`; authorisations, codes and the
 Never: a clock, a file, a network connection, a place's own rules, or a key that leaves its signer.
 """
 
+from ridecode.code import v1
 from ridecode.code.certificate import Certificate, Root
-from ridecode.code.issue import Grant, authorise, make_certificate, make_root, present
-from ridecode.code.layout import RideCode
+from ridecode.code.checks import TestRoots
+from ridecode.code.frame import RideCode
+from ridecode.code.issue import (
+    Grant,
+    authorise,
+    make_certificate,
+    make_root,
+    make_test_root,
+    present,
+)
 from ridecode.code.parse import parse
 from ridecode.code.signer import KeySigner, Signer
+from ridecode.code.sm2 import library_version
 from ridecode.code.sniff import Platform, sniff
 from ridecode.code.verify import Verified, Verifier
 
@@ -21,12 +31,16 @@ __all__ = [
     "RideCode",
     "Root",
     "Signer",
+    "TestRoots",
     "Verified",
     "Verifier",
     "authorise",
+    "library_version",
     "make_certificate",
     "make_root",
+    "make_test_root",
     "parse",
     "present",
     "sniff",
+    "v1",
 ]

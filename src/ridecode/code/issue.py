@@ -1,10 +1,14 @@
 """Making ride codes: the root signs a certificate, the issuer an authorisation, the phone a code.
 
-Each maker checks what it is given and refuses it by name; what it makes passes the parser.
+Each maker checks what it is given and refuses it by name (BadInputError); what it makes passes
+the parser. Expiries are MMYY, times UTC seconds.
 """
+
+from typing import Final
 
 from msgspec import Struct
 
+from ridecode.code import encode
 from ridecode.code.certificate import (
     CERTIFICATE_FORMAT,
     CERTIFICATE_HEADER,
@@ -14,128 +18,149 @@ from ridecode.code.certificate import (
     ROOT_KEY_LENGTH,
     SM2,
     TEST_RID,
-    expires_s,
+    Certificate,
+    Root,
 )
-from ridecode.code.layout import (
+from ridecode.code.checks import VALIDITY_MOST_S
+from ridecode.code.frame import (
     CUSTOM_MOST,
     FORMAT_BYTE,
-    LENGTH_BEFORE_FIELD_3,
+    LEAST_VERSION,
     SHORTEST,
+    UNCOUNTED,
     VERSION_INTEROPERABLE,
     VERSION_LOCAL,
 )
-from ridecode.code.signer import KeySigner, Signer
-from ridecode.code.sm2 import DEFAULT_USER_ID
-from ridecode.code.verify import VALIDITY_MOST_S
+from ridecode.code.signer import Signer
+from ridecode.code.sm2 import DEFAULT_USER_ID, PublicKey
 from ridecode.core import BadInputError
 
-TRANSIT_SERVICE = bytes.fromhex("01010000")
+TRANSIT_SERVICE: Final = bytes.fromhex("01010000")
 """Service id of transit e-cash: the PIX, padded on the right."""
+_AUTHORISATION_LEAST: Final = 263
 
 
-def make_root(
-    signer: KeySigner, index: int, expiry: str, *, test: bool, service: bytes = TRANSIT_SERVICE
+def make_root(signer: Signer, index: int, expiry: str, service: bytes = TRANSIT_SERVICE) -> bytes:
+    """A self-signed root record of 144 bytes for service; `index` 0 to 255."""
+    return _root(signer, RID, index, expiry, service)
+
+
+def make_test_root(
+    signer: Signer, index: int, expiry: str, service: bytes = TRANSIT_SERVICE
 ) -> bytes:
-    """A self-signed root record of 144 bytes; `index` 0–255, `expiry` MMYY in digits."""
+    """A root record that is marked as a test root, under its own signature."""
+    return _root(signer, TEST_RID, index, expiry, service)
+
+
+def _root(signer: Signer, rid: bytes, index: int, expiry: str, service: bytes) -> bytes:
+    if len(service) != 4:
+        raise BadInputError(f"A service id has 4 bytes, not {len(service)}.")
     body = (
-        bytes([ROOT_HEADER])
+        bytes((ROOT_HEADER,))
         + service
-        + (TEST_RID if test else RID)
-        + bytes([_byte("root index", index)])
-        + _mmyy(expiry)
-        + bytes([SM2, 0x00, ROOT_KEY_LENGTH])
-        + signer.public_xy
+        + rid
+        + encode.number("root index", index, 1)
+        + encode.month("root's expiry", expiry)
+        + bytes((SM2, 0x00, ROOT_KEY_LENGTH))
+        + PublicKey(signer.public_key).xy
     )
     return body + signer.sign(body, DEFAULT_USER_ID)
 
 
 def make_certificate(
-    root: Signer,
-    root_index: int,
+    signer: Signer,
+    root: Root,
     *,
     issuer: str,
     issuer_key: bytes,
     expiry: str,
     serial: int,
     version: int = VERSION_INTEROPERABLE,
-    service: bytes = TRANSIT_SERVICE,
 ) -> bytes:
-    """An issuer's certificate of 117 bytes, signed by the root; `issuer` 8 digits."""
-    head = bytes([CERTIFICATE_HEADER]) + service + bytes([_byte("root index", root_index)])
+    """An issuer's certificate of 117 bytes, signed by the root's key.
+
+    `issuer` is its number of 8 digits, `version` that of the codes that will carry it: the user
+    id of the signature hangs on it.
+    """
+    if signer.public_key != root.key.compressed:
+        raise BadInputError("This signer does not hold the root's key.")
+    head = bytes((CERTIFICATE_HEADER,)) + root.service + bytes((root.index,))
     signed = (
-        bytes([CERTIFICATE_FORMAT])
-        + _digits("issuer number", issuer, 8)
-        + _mmyy(expiry)
-        + _number("serial", serial, 3)
-        + bytes([SM2, SM2, 0x00, COMPRESSED_LENGTH])
-        + _point("issuer key", issuer_key)
+        bytes((CERTIFICATE_FORMAT,))
+        + encode.digits("issuer number", issuer, 8)
+        + encode.month("certificate's expiry", expiry)
+        + encode.number("serial", serial, 3)
+        + bytes((SM2, SM2, 0x00, COMPRESSED_LENGTH))
+        + encode.point("issuer's key", issuer_key)
     )
     user_id = head[1:6] if version == VERSION_LOCAL else DEFAULT_USER_ID
-    return head + signed + root.sign(signed, user_id)
+    return head + signed + signer.sign(signed, user_id)
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """What an issuer authorises a rider to: fields 4 to 14 of the codes to come."""
+    """What an issuer authorises a rider to: fields 1 and 4 to 14 of the codes to come."""
 
     payment_account: str
     """Field 4: 16 printable ASCII characters."""
     card_account: str
     """Field 5: 19 digits."""
-    issuer: str
     platform: str
+    """Field 7: 8 hexadecimal digits."""
     account_type: int
-    """Field 8, 1 to 255."""
+    """Field 8, 1 to 255; 0 is refused by terminals in service."""
     limit_fen: int
-    """Field 9: the most one ride may cost."""
+    """Field 9: the most that one ride may cost."""
     user_key: bytes
-    """Field 10: compressed point."""
+    """Field 10: a compressed point of 33 bytes."""
     until_s: int
-    """Field 11: UTC seconds, inclusive."""
+    """Field 11: the last second of the authorisation."""
     validity_s: int
-    """Field 12: how long a code is good, 1 to 1,200 seconds."""
+    """Field 12: for how long a code is good, 1 to 1,200 seconds."""
     custom: bytes = b""
     """Field 14: 0 to 32 bytes."""
     version: int = VERSION_INTEROPERABLE
+    """Field 1: 0x80 to 0xFF."""
 
 
 def authorise(grant: Grant, certificate: bytes, issuer: Signer) -> bytes:
-    """Fields 1 to 15, which the server sends to the phone (263 + N bytes)."""
-    if len(grant.custom) > CUSTOM_MOST:
-        raise BadInputError(f"Field 14 holds at most 32 bytes, not {len(grant.custom)}.")
-    if not 0x80 <= grant.version <= 0xFF:
-        raise BadInputError(f"A ride code's version is 80 to ff, not {grant.version:02x}.")
-    if certificate[7:11].hex() != grant.issuer:
-        raise BadInputError("The certificate is not this issuer's.")
-    signed = certificate + _fields_4_to_14(grant)
-    user_id = DEFAULT_USER_ID
-    if grant.version == VERSION_LOCAL:
-        user_id = bytes.fromhex(grant.issuer + grant.platform)
-    length = SHORTEST + len(grant.custom) - LENGTH_BEFORE_FIELD_3
-    head = bytes([grant.version]) + length.to_bytes(2, "big")
-    return head + signed + bytes([FORMAT_BYTE]) + issuer.sign(signed, user_id)
+    """Fields 1 to 15, which the server sends to the phone: 263 + N bytes.
+
+    Field 6 is the issuer of the certificate, so that the two cannot disagree.
+    """
+    certified = Certificate.parse(certificate)
+    if certified.public_key != issuer.public_key:
+        raise BadInputError("This signer does not hold the certificate's key.")
+    if not LEAST_VERSION <= grant.version <= 0xFF:
+        raise BadInputError(f"A ride code's version is 128 to 255, not {grant.version}.")
+    fields_6_and_7 = bytes.fromhex(certified.issuer) + encode.hexadecimal(
+        "platform number", grant.platform, 4
+    )
+    signed = certificate + _fields_4_and_5(grant) + fields_6_and_7 + _fields_8_to_14(grant)
+    user_id = fields_6_and_7 if grant.version == VERSION_LOCAL else DEFAULT_USER_ID
+    length = SHORTEST - UNCOUNTED + len(grant.custom)
+    head = bytes((grant.version,)) + length.to_bytes(2, "big")
+    return head + signed + bytes((FORMAT_BYTE,)) + issuer.sign(signed, user_id)
 
 
-def _fields_4_to_14(grant: Grant) -> bytes:
-    account = grant.payment_account.encode("ascii", "replace")
-    if len(grant.payment_account) != 16 or not grant.payment_account.isascii():
-        raise BadInputError("A payment account is 16 printable ASCII characters.")
-    if not grant.payment_account.isprintable():
-        raise BadInputError("A payment account is 16 printable ASCII characters.")
+def _fields_4_and_5(grant: Grant) -> bytes:
+    payment = encode.printable("payment account", grant.payment_account, 16)
+    return payment + encode.digits("card account", grant.card_account, 19)
+
+
+def _fields_8_to_14(grant: Grant) -> bytes:
+    if grant.account_type == 0:
+        raise BadInputError("Account type 0 is refused by terminals in service.", "Use 1.")
     if not 1 <= grant.validity_s <= VALIDITY_MOST_S:
         raise BadInputError(f"A code is good for 1 to {VALIDITY_MOST_S} seconds.")
-    if grant.account_type == 0:
-        raise BadInputError("Account type 0 is refused by terminals in service; use 1.")
+    if len(grant.custom) > CUSTOM_MOST:
+        raise BadInputError(f"Field 14 holds at most {CUSTOM_MOST} bytes.")
     return (
-        account
-        + bytes.fromhex(_decimal("card account", grant.card_account, 19) + "f")
-        + _digits("issuer number", grant.issuer, 8)
-        + _digits("platform number", grant.platform, 8)
-        + bytes([_byte("account type", grant.account_type)])
-        + _number("limit", grant.limit_fen, 3)
-        + _point("user key", grant.user_key)
-        + _number("expiry", grant.until_s, 4)
-        + grant.validity_s.to_bytes(2, "big")
-        + bytes([len(grant.custom)])
+        encode.number("account type", grant.account_type, 1)
+        + encode.number("limit in fen", grant.limit_fen, 3)
+        + encode.point("user key", grant.user_key)
+        + encode.number("end of authorisation", grant.until_s, 4)
+        + encode.number("validity", grant.validity_s, 2)
+        + encode.number("custom field's length", len(grant.custom), 1)
         + grant.custom
     )
 
@@ -143,47 +168,15 @@ def _fields_4_to_14(grant: Grant) -> bytes:
 def present(authorisation: bytes, phone: Signer, now_s: int) -> bytes:
     """The whole code of this moment: the phone adds fields 16 and 17, with no network.
 
-    `authorisation` is fields 1 to 15; `now_s` the phone's clock in UTC seconds. BadInputError
-    where the blob is not one, or the key not the one that it authorises.
+    `authorisation` is fields 1 to 15, `now_s` the phone's clock. BadInputError where the bytes
+    are no authorisation, or one for another key.
     """
-    if not 263 <= len(authorisation) <= 263 + CUSTOM_MOST:
-        raise BadInputError("Fields 1 to 15 are 263 to 295 bytes.")
+    least = _AUTHORISATION_LEAST
+    sized = least <= len(authorisation) and len(authorisation) == least + authorisation[197]
+    if not sized or authorisation[197] > CUSTOM_MOST:
+        raise BadInputError("These are not fields 1 to 15 of a ride code.")
     if authorisation[158:191] != phone.public_key:
         raise BadInputError("This authorisation is for another phone's key.")
-    signed = authorisation + _number("time", now_s, 4)
-    local = authorisation[0] == VERSION_LOCAL
-    user_id = authorisation[136:146] if local else DEFAULT_USER_ID
-    return signed + bytes([FORMAT_BYTE]) + phone.sign(signed, user_id)
-
-
-def _decimal(name: str, text: str, length: int) -> str:
-    if len(text) != length or not (text.isascii() and text.isdecimal()):
-        raise BadInputError(f"The {name} has {length} digits, not {text!r}.")
-    return text
-
-
-def _digits(name: str, text: str, length: int) -> bytes:
-    return bytes.fromhex(_decimal(name, text, length))
-
-
-def _byte(name: str, value: int) -> int:
-    return _number(name, value, 1)[0]
-
-
-def _number(name: str, value: int, length: int) -> bytes:
-    if not 0 <= value < 256**length:
-        raise BadInputError(f"The {name} is 0 to {256**length - 1}, not {value}.")
-    return value.to_bytes(length, "big")
-
-
-def _mmyy(text: str) -> bytes:
-    digits = _digits("expiry", text, 4)
-    if expires_s(digits) is None:
-        raise BadInputError(f"An expiry is MMYY with a month from 01 to 12, not {text!r}.")
-    return digits
-
-
-def _point(name: str, point: bytes) -> bytes:
-    if len(point) != COMPRESSED_LENGTH or point[0] not in (2, 3):
-        raise BadInputError(f"The {name} is a compressed point of 33 bytes.")
-    return point
+    signed = authorisation + encode.number("time", now_s, 4)
+    user_id = authorisation[136:146] if authorisation[0] == VERSION_LOCAL else DEFAULT_USER_ID
+    return signed + bytes((FORMAT_BYTE,)) + phone.sign(signed, user_id)

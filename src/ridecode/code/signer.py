@@ -6,7 +6,7 @@ An issuer's key belongs in a hardware module in service. Those that speak SM2 ta
 
 from typing import Protocol
 
-from ridecode.code.sm2 import DEFAULT_USER_ID, PrivateKey, new_scalar
+from ridecode.code.sm2 import PrivateKey, new_scalar
 
 
 class Signer(Protocol):
@@ -26,22 +26,17 @@ class KeySigner:
     """A signer whose key is in this process's memory: phones, tests, file vaults."""
 
     def __init__(self, scalar: bytes) -> None:
+        """From the 32 bytes of a private scalar; BadInputError where it is none."""
         self._key = PrivateKey(scalar)
 
-    @classmethod
-    def fresh(cls) -> "tuple[KeySigner, bytes]":
-        """A new key, with its scalar for whoever must keep it."""
-        scalar = new_scalar()
-        return cls(scalar), scalar
+    @staticmethod
+    def new_scalar() -> bytes:
+        """A fresh private scalar from the system's generator, for whoever must keep it."""
+        return new_scalar()
 
     @property
     def public_key(self) -> bytes:
         return self._key.public.compressed
 
-    @property
-    def public_xy(self) -> bytes:
-        """X ‖ Y, 64 bytes, as root records hold it."""
-        return self._key.public.xy
-
-    def sign(self, message: bytes, user_id: bytes = DEFAULT_USER_ID) -> bytes:
+    def sign(self, message: bytes, user_id: bytes) -> bytes:
         return self._key.sign(message, user_id)

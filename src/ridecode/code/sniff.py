@@ -1,6 +1,9 @@
 """Whose code is this? Told at the scanner, before any check, so that a reader can route it."""
 
 from enum import IntEnum
+from typing import Final
+
+from ridecode.code.v1 import is_v1
 
 
 class Platform(IntEnum):
@@ -21,7 +24,7 @@ class Platform(IntEnum):
     SHANGHAI_METRO = 8
 
 
-_PREFIXES = (
+_PREFIXES: Final = (
     (b"SHSTMETRO", Platform.SHANGHAI_METRO),
     (b"\x54\x01", Platform.TONGKA),
     (b"\x54\x02", Platform.TONGKA),
@@ -29,6 +32,8 @@ _PREFIXES = (
     (b"TX", Platform.TENCENT),
     (b"\x55", Platform.UNIFIED),
 )
+_UNIONPAY_BELOW: Final = 50
+"""A UnionPay code is digits alone, beginning 62 and shorter than this."""
 
 
 def sniff(data: bytes) -> Platform:
@@ -37,13 +42,13 @@ def sniff(data: bytes) -> Platform:
     A first byte of 0x80 or above belongs to T-Union whatever the length, so that a code cut short
     is told so, not "unknown".
     """
-    if len(data) == 226 and (data[0] == 0x40 or data[0] >= 0x80) and data[3] in (0, 1):
+    if is_v1(data):
         return Platform.T_UNION_V1
     if data[:1] >= b"\x80":
         return Platform.T_UNION
     for prefix, platform in _PREFIXES:
         if data.startswith(prefix):
             return platform
-    if len(data) < 50 and data.startswith(b"62") and data.isdigit():
+    if len(data) < _UNIONPAY_BELOW and data.startswith(b"62") and data.isdigit():
         return Platform.UNIONPAY
     return Platform.UNKNOWN

@@ -1,188 +1,179 @@
 """May these bytes be trusted, now? The checks of a ride code, in their sourced order.
 
-The order is that of a terminal in service (docs/ride-code.md, "Order of the checks"), with the
-agreement of field 6 and the certificate added. The first that fails is the verdict:
+The order is that of a terminal in service (docs/ride-code.md), with the agreement of field 6 and
+the certificate added. The first that fails is the verdict:
 
- 1. length, version, stated length                     `frame_fault`
- 2. certificate well-formed and in date                `certificate_fault`, expiry
- 3. root known by service and index, and in date
- 4. certificate signature; field 6 is its issuer
- 5. payment account, card account, account type        `accounts_fault`
- 6. authorisation in date
- 7. custom field's length                              `custom_fault`
- 8. validity at most 1,200 s; made neither later than now + 20 s nor longer ago than its validity,
-    nor after its authorisation ended
+ 1. not another platform's; length, version, field 2 and the certificate's form
+ 2. certificate in date; root known by service and index, in date, no test root where none may be
+ 3. the certificate's signature
+ 4. field 6 is the certificate's issuer
+ 5. field 4 printable, field 5 digits, field 8 not 0
+ 6. field 11 not past
+ 7. field 13 at most 32 and in agreement with the whole length
+ 8. field 12 at most 1,200 s; field 16 at most 20 s ahead, nor past by more than field 12, nor
+    after field 11
  9. field 15, the issuer's signature over fields 3 to 14
 10. field 17, the rider's signature over fields 1 to 16
 
-Nothing shapes the verdict that was not read from its place in the bytes, and nothing is remembered
-before its signature was good: both caches are filled after success only, keyed by all that was
-signed together with the signature, and bounded. Dates are asked afresh each time.
+`examine` asks all but the signatures and costs microseconds; `prove` verifies those, slotting
+check 3 in before what `examine` found from check 4 on. Nothing is remembered before its signature
+was good; what is remembered is only that a signature was good, so that every date is asked afresh.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final
 
-from ridecode.code.certificate import Root, expires_s
-from ridecode.code.layout import RideCode
-from ridecode.code.parse import accounts_fault, certificate_fault, custom_fault, frame_fault
+from msgspec import Struct
+
+from ridecode.code import frame, v1
+from ridecode.code.certificate import Root
+from ridecode.code.checks import (
+    TestRoots,
+    authorisation_date,
+    certificate_trust,
+    freshness,
+    issuer_agreement,
+)
+from ridecode.code.frame import RideCode
+from ridecode.code.lately import Lately
+from ridecode.code.parse import Code, dissect
 from ridecode.code.sm2 import PublicKey
 from ridecode.core import BadInputError, Verdict
 
-VALIDITY_MOST_S = 1_200
-"""The longest validity that any terminal accepts (field 12)."""
-AHEAD_MOST_S = 20
-"""How far a phone's clock may run ahead of the reader's."""
+CERTIFICATES_MOST: Final = 1_000
+"""Certificates whose signature is remembered; there are a few hundred issuers."""
+AUTHORISATIONS_MOST: Final = 100_000
+"""Authorisations remembered, about 170 bytes each: a busy station's riders of a day."""
 
 
-class Verified(NamedTuple):
-    """The verdict, and the code where it was at least read to its fields."""
+class Verified(Struct, frozen=True, gc=False):
+    """The verdict, and the code where it was at least cut into its fields."""
 
     verdict: Verdict
-    code: RideCode | None
-
-
-class KeyCache:
-    """Keys whose certification was verified: bounded, the least recently used goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._keys: OrderedDict[bytes, PublicKey] = OrderedDict()
-
-    def find(self, name: bytes) -> PublicKey | None:
-        key = self._keys.get(name)
-        if key is not None:
-            try:
-                self._keys.move_to_end(name)
-            except KeyError:  # another thread has just pushed it out
-                pass
-        return key
-
-    def keep(self, name: bytes, key: PublicKey) -> None:
-        self._keys[name] = key
-        while len(self._keys) > self._most:
-            self._keys.popitem(last=False)
-
-    def __len__(self) -> int:
-        return len(self._keys)
+    code: Code | None
 
 
 class Verifier:
-    """Checks codes against a fixed set of roots; may be shared among threads."""
+    """Judges codes against a fixed set of roots and V1 keys; may be shared among threads."""
 
     def __init__(
         self,
         roots: Iterable[Root],
         *,
-        certificates_most: int = 1_000,
-        authorisations_most: int = 100_000,
+        v1_keys: Iterable[v1.Key] = (),
+        test_roots: TestRoots = TestRoots.REFUSED,
+        certificates_most: int = CERTIFICATES_MOST,
+        authorisations_most: int = AUTHORISATIONS_MOST,
     ) -> None:
-        self.roots = {(root.service, root.index): root for root in roots}
-        self._issuer_keys = KeyCache(certificates_most)
-        self._user_keys = KeyCache(authorisations_most)
+        self._roots = _by_name(roots)
+        self._v1_keys = v1.by_id(v1_keys)
+        self._test_roots = test_roots
+        self._certified: Lately[PublicKey] = Lately(certificates_most)
+        self._authorised: Lately[bytes] = Lately(authorisations_most)
 
     def verify(self, data: bytes, now_s: int) -> Verified:
         """The one verdict on these bytes at `now_s`, UTC seconds."""
-        refusal = frame_fault(data)
-        if refusal is not None:
-            return Verified(refusal, None)
-        code = RideCode(bytes(data))
-        refusal = self.before_signatures(code, now_s) or self.signatures(code)
-        return Verified(refusal or Verdict.ACCEPTED, code)
+        examined = self.examine(data, now_s)
+        return Verified(self.prove(examined), examined.code)
 
-    def before_signatures(self, code: RideCode, now_s: int) -> Verdict | None:
-        """Checks 2 to 8; the certificate's signature, check 4, is verified once and remembered."""
-        return (
-            certificate_fault(code)
-            or self._certificate_dates(code, now_s)
-            or self._certificate_signature(code)
-            or accounts_fault(code)
+    def examine(self, data: bytes, now_s: int) -> Verified:
+        """All checks but the signatures; ACCEPTED means no more than "worth proving"."""
+        code = dissect(data)
+        if isinstance(code, Verdict):
+            return Verified(code, None)
+        if isinstance(code, v1.Code):
+            return Verified(self._examine_v1(code, now_s), code)
+        certificate = code.certificate
+        root = self._roots.get((certificate.service, certificate.root_index))
+        verdict = (
+            certificate_trust(certificate, root, self._test_roots, now_s)
+            or issuer_agreement(code)
+            or frame.account_fault(code)
             or authorisation_date(code, now_s)
-            or custom_fault(code)
+            or frame.custom_fault(code)
             or freshness(code, now_s)
         )
+        return Verified(verdict, code)
 
-    def signatures(self, code: RideCode) -> Verdict | None:
-        """Checks 9 and 10, for a code that has passed all before."""
-        user_key = self._user_key(code)
-        if isinstance(user_key, Verdict):
-            return user_key
-        if not user_key.verify(code.signed_by_user, code.user_signature, code.user_user_id):
-            return Verdict.USER_SIGNATURE
-        return None
-
-    def root_of(self, code: RideCode) -> Root | None:
-        """The root that the code's certificate names."""
-        certificate = code.certificate
-        return self.roots.get((certificate.service, certificate.root_index))
-
-    def _certificate_dates(self, code: RideCode, now_s: int) -> Verdict | None:
-        expires = expires_s(code.certificate.expiry)
-        if expires is None or now_s >= expires:
-            return Verdict.CERTIFICATE_EXPIRED
-        root = self.root_of(code)
-        if root is None:
-            return Verdict.ROOT_UNKNOWN
-        return Verdict.ROOT_EXPIRED if now_s >= root.expires else None
-
-    def _certificate_signature(self, code: RideCode) -> Verdict | None:
-        key = self._issuer_key(code)
-        if isinstance(key, Verdict):
-            return key
-        return None if code.issuer == code.certificate.issuer else Verdict.ISSUER_MISMATCH
-
-    def _issuer_key(self, code: RideCode) -> PublicKey | Verdict:
-        certificate, user_id = code.certificate, code.certificate_user_id
-        name = user_id + certificate.raw
-        known = self._issuer_keys.find(name)
-        if known is not None:
-            return known
-        root = self.root_of(code)
-        assert root is not None, "a certificate's root is looked up before its signature"
-        if not root.key.verify(certificate.signed, certificate.signature, user_id):
-            return Verdict.CERTIFICATE_SIGNATURE
-        try:
-            key = PublicKey(certificate.public_key)
-        except BadInputError:
-            return Verdict.CERTIFICATE_MALFORMED
-        self._issuer_keys.keep(name, key)
-        return key
-
-    def _user_key(self, code: RideCode) -> PublicKey | Verdict:
-        signed, user_id = code.signed_by_issuer, code.authorisation_user_id
-        signature = code.authorisation_signature
-        name = blake2b(user_id + signature + signed, digest_size=32).digest()
-        known = self._user_keys.find(name)
-        if known is not None:
-            return known
+    def prove(self, examined: Verified) -> Verdict:
+        """The verdict on what `examine` of this verifier gave, with the signatures verified."""
+        code, verdict = examined.code, examined.verdict
+        if code is None or Verdict.ACCEPTED < verdict < Verdict.CERTIFICATE_SIGNATURE:
+            return verdict
+        if isinstance(code, v1.Code):
+            return verdict or self._prove_v1(code)
         issuer_key = self._issuer_key(code)
         if isinstance(issuer_key, Verdict):
             return issuer_key
-        if not issuer_key.verify(signed, signature, user_id):
-            return Verdict.AUTHORISATION_SIGNATURE
-        try:
-            key = PublicKey(code.user_key)
-        except BadInputError:
-            return Verdict.USER_KEY_MALFORMED
-        self._user_keys.keep(name, key)
+        return verdict or self._authorisation(code, issuer_key) or _rider(code)
+
+    def forget(self) -> None:
+        """Empty both memories, as after a start: the next code is verified in full."""
+        self._certified.clear()
+        self._authorised.clear()
+
+    def _issuer_key(self, code: RideCode) -> PublicKey | Verdict:
+        """Check 3. A certified key that is no point is a malformed certificate."""
+        certificate, user_id = code.certificate, code.certificate_user_id
+        name = user_id + certificate.raw
+        known = self._certified.find(name)
+        if known is not None:
+            return known
+        root = self._roots[certificate.service, certificate.root_index]
+        if not root.key.verify(certificate.signed, certificate.signature, user_id):
+            return Verdict.CERTIFICATE_SIGNATURE
+        key = _key(certificate.public_key)
+        if key is None:
+            return Verdict.CERTIFICATE_MALFORMED
+        self._certified.keep(name, key)
         return key
 
+    def _authorisation(self, code: Code, issuer_key: PublicKey) -> Verdict:
+        """Check 9. What is signed names the signer, in the certificate or the key's own id."""
+        signed, signature = code.signed_by_issuer, code.authorisation_signature
+        user_id = code.issuer_user_id
+        name = blake2b(b"%d:" % len(user_id) + user_id + issuer_key.xy + signature + signed,
+                       digest_size=32).digest()  # fmt: skip
+        if self._authorised.find(name) is not None:
+            return Verdict.ACCEPTED
+        if not issuer_key.verify(signed, signature, user_id):
+            return Verdict.AUTHORISATION_SIGNATURE
+        self._authorised.keep(name, name)
+        return Verdict.ACCEPTED
 
-def authorisation_date(code: RideCode, now_s: int) -> Verdict | None:
-    """Field 11: the authorisation has not ended."""
-    return Verdict.AUTHORISATION_EXPIRED if code.authorised_until_s < now_s else None
+    def _examine_v1(self, code: v1.Code, now_s: int) -> Verdict:
+        """Checks 2, 5, 6 and 8, as far as the older form has the fields."""
+        if code.key_id not in self._v1_keys:
+            return Verdict.ROOT_UNKNOWN
+        return v1.account_fault(code) or authorisation_date(code, now_s) or freshness(code, now_s)
+
+    def _prove_v1(self, code: v1.Code) -> Verdict:
+        return self._authorisation(code, self._v1_keys[code.key_id].public_key) or _rider(code)
 
 
-def freshness(code: RideCode, now_s: int) -> Verdict | None:
-    """Fields 12 and 16: neither too long a claim, nor from the future, nor too old."""
-    if code.validity_s > VALIDITY_MOST_S:
-        return Verdict.VALIDITY_TOO_LONG
-    if code.made_s > now_s + AHEAD_MOST_S:
-        return Verdict.NOT_YET_VALID
-    if code.made_s + code.validity_s < now_s:
-        return Verdict.CODE_EXPIRED
-    if code.made_s > code.authorised_until_s:
-        return Verdict.MADE_AFTER_AUTHORISATION
-    return None
+def _rider(code: Code) -> Verdict:
+    """Check 10, never remembered: every code has a signature of its own."""
+    key = _key(code.user_key)
+    if key is None:
+        return Verdict.USER_KEY_MALFORMED
+    good = key.verify(code.signed_by_user, code.user_signature, code.rider_user_id)
+    return Verdict.ACCEPTED if good else Verdict.USER_SIGNATURE
+
+
+def _key(point: bytes) -> PublicKey | None:
+    try:
+        return PublicKey(point)
+    except BadInputError:
+        return None
+
+
+def _by_name(roots: Iterable[Root]) -> dict[tuple[bytes, int], Root]:
+    found: dict[tuple[bytes, int], Root] = {}
+    for root in roots:
+        if found.setdefault((root.service, root.index), root) != root:
+            raise BadInputError(
+                f"Two roots have service {root.service.hex()} and index {root.index}.",
+                "A code names its root by these two: keep one.",
+            )
+    return found
