@@ -114,7 +114,7 @@ class Verifier:
         self._authorised.clear()
 
     def _issuer_key(self, code: RideCode) -> PublicKey | Verdict:
-        """Check 3. A certified key that is no point is a malformed certificate."""
+        """Check 3. What certifies something that is no key certifies nothing."""
         certificate, user_id = code.certificate, code.certificate_user_id
         name = user_id + certificate.raw
         known = self._certified.find(name)
@@ -125,7 +125,7 @@ class Verifier:
             return Verdict.CERTIFICATE_SIGNATURE
         key = _key(certificate.public_key)
         if key is None:
-            return Verdict.CERTIFICATE_MALFORMED
+            return Verdict.CERTIFICATE_SIGNATURE
         self._certified.keep(name, key)
         return key
 
