@@ -2,10 +2,11 @@
 
 In: the bytes of a scanner, root records, a signer's key, the time as an argument (UTC seconds).
 Out: frozen records and one closed `core.Verdict`; authorisations, codes and their QR symbols.
-Never: a clock, a file, a network connection, a place's own rules, or a key that leaves its signer.
+Never: a clock (but to measure itself), a network connection, a place's own rules, or a private
+key in any answer.
 """
 
-from ridecode.code import v1
+from ridecode.code import symbol, v1
 from ridecode.code.certificate import Certificate, Root
 from ridecode.code.checks import TestRoots
 from ridecode.code.frame import RideCode
@@ -42,5 +43,6 @@ __all__ = [
     "parse",
     "present",
     "sniff",
+    "symbol",
     "v1",
 ]

@@ -1,0 +1,225 @@
+"""How fast codes are verified here, against the same library at its barest, in the same run.
+
+A *bare* verification loads one 33-byte key and verifies one signature of 300 bytes. A *cold* code
+finds the root loaded and both memories empty, so that its three signatures are verified; a *warm*
+one finds certificate and authorisation remembered. All three take turns, slice by slice, so that a
+machine that changes its pace does not favour one; figures are medians of the slices, in seconds of
+CPU time of one thread.
+"""
+
+import os
+import platform
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from ridecode.code.certificate import Root
+from ridecode.code.issue import Grant, authorise, make_certificate, make_root, present
+from ridecode.code.parse import parse
+from ridecode.code.signer import KeySigner
+from ridecode.code.sm2 import DEFAULT_USER_ID, PublicKey, library_version
+from ridecode.code.verify import Verifier
+from ridecode.core import Verdict
+
+BARE_BYTES: Final = 300
+COLD_MOST: Final = 1.10
+"""A cold code costs at most this many times three bare verifications."""
+WARM_MOST: Final = 1.20
+"""A warm code costs at most this many times one bare verification."""
+SPEED_LEAST: Final = 0.80
+"""Cold codes a second are at least this share of a third of what `openssl speed` verifies."""
+_NOW_S: Final = 1_767_225_600
+_SLICES: Final = 16
+_CODES: Final = 64
+_SPEED_TIMEOUT_S: Final = 60
+
+
+class Bar(Struct, frozen=True):
+    """One limit and what was measured against it."""
+
+    name: str
+    measured: float
+    limit: float
+    kept: bool
+
+
+class VerifyBench(Struct, frozen=True, kw_only=True):
+    """What `bench_verify` found. Times are CPU microseconds of one thread, medians of slices."""
+
+    machine: str
+    cpus: int
+    load_average: tuple[float, float, float]
+    """Of the last 1, 5 and 15 minutes, at the start."""
+    python: str
+    library: str
+    code_bytes: int
+    bare_bytes: int
+    slices: int
+    codes_per_slice: int
+    cpu_s: float
+    wall_s: float
+    bare_us: float
+    cold_us: float
+    warm_us: float
+    parse_us: float
+    examine_us: float
+    """All checks but the signatures."""
+    cold_per_s: float
+    openssl_verifies_per_s: float | None
+    """By `openssl speed sm2`; None where there is no such program."""
+    bars: tuple[Bar, ...]
+
+
+def bench_verify() -> VerifyBench:
+    """Measure for a few seconds on this thread; the same keys and codes each time it is called."""
+    work = _Work()
+    load = os.getloadavg()
+    wall, cpu = time.perf_counter(), time.process_time()
+    slices = [work.slice() for _ in range(_SLICES // 2)]
+    openssl = _openssl_speed()
+    slices += [work.slice() for _ in range(_SLICES // 2)]
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    bare, cold, warm, parsed, examined = (
+        statistics.median(column) for column in zip(*slices, strict=True)
+    )
+    return VerifyBench(
+        machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
+        python=platform.python_version(), library=library_version(),
+        code_bytes=work.code_bytes, bare_bytes=BARE_BYTES, slices=_SLICES,
+        codes_per_slice=_CODES, cpu_s=cpu, wall_s=wall, bare_us=bare, cold_us=cold, warm_us=warm,
+        parse_us=parsed, examine_us=examined, cold_per_s=1e6 / cold,
+        openssl_verifies_per_s=openssl, bars=tuple(_bars(slices, cold, openssl)),
+    )  # fmt: skip
+
+
+def _bars(slices: "list[_Slice]", cold: float, openssl: float | None) -> list[Bar]:
+    """Ratios are taken within each slice first, then their median."""
+    cold_ratio = statistics.median(part[1] / (3 * part[0]) for part in slices)
+    warm_ratio = statistics.median(part[2] / part[0] for part in slices)
+    bars = [
+        Bar("cold code ÷ three bare verifications", cold_ratio, COLD_MOST, cold_ratio <= COLD_MOST),
+        Bar("warm code ÷ one bare verification", warm_ratio, WARM_MOST, warm_ratio <= WARM_MOST),
+    ]
+    if openssl is not None:
+        share = 1e6 / cold / (openssl / 3)
+        name = "cold codes a second ÷ a third of openssl speed"
+        bars.append(Bar(name, share, SPEED_LEAST, share >= SPEED_LEAST))
+    return bars
+
+
+_Slice = tuple[float, float, float, float, float]
+"""µs of a bare verification, a cold code, a warm code, a parse and an examination."""
+
+
+class _Work:
+    """64 codes of as many riders and 8 issuers under one root, and as many bare signatures."""
+
+    def __init__(self) -> None:
+        dice = random.Random(1179)
+        ca, *issuers = (KeySigner(_scalar(dice)) for _ in range(9))
+        root = Root.parse(make_root(ca, 1, "1240"))
+        certificates = [
+            make_certificate(
+                ca, root, issuer=f"{n:08}", issuer_key=issuer.public_key, expiry="1240", serial=n
+            )
+            for n, issuer in enumerate(issuers)
+        ]
+        riders = [KeySigner(_scalar(dice)) for _ in range(_CODES)]
+        self.codes = [
+            present(authorise(_grant(rider), certificates[n % 8], issuers[n % 8]), rider, _NOW_S)
+            for n, rider in enumerate(riders)
+        ]
+        self.bare = []
+        for rider in riders:
+            message = dice.randbytes(BARE_BYTES)
+            signature = rider.sign(message, DEFAULT_USER_ID)
+            self.bare.append((rider.public_key, message, signature))
+        self.cold, self.warm = Verifier([root]), Verifier([root])
+        for code in self.codes:
+            self.warm.verify(code, _NOW_S)
+
+    @property
+    def code_bytes(self) -> int:
+        return len(self.codes[0])
+
+    def slice(self) -> _Slice:
+        return (
+            _timed(self._bare), _timed(self._cold), _timed(self._warm),
+            _timed(self._parse), _timed(self._examine),
+        )  # fmt: skip
+
+    def _bare(self) -> None:
+        for point, message, signature in self.bare:
+            assert PublicKey(point).verify(message, signature)
+
+    def _cold(self) -> None:
+        for code in self.codes:
+            self.cold.forget()
+            assert self.cold.verify(code, _NOW_S).verdict is Verdict.ACCEPTED
+
+    def _warm(self) -> None:
+        for code in self.codes:
+            assert self.warm.verify(code, _NOW_S).verdict is Verdict.ACCEPTED
+
+    def _parse(self) -> None:
+        for code in self.codes:
+            parse(code)
+
+    def _examine(self) -> None:
+        for code in self.codes:
+            self.warm.examine(code, _NOW_S)
+
+
+def _timed(work: Callable[[], None]) -> float:
+    """CPU µs of this thread for one of the 64."""
+    start = time.thread_time_ns()
+    work()
+    return (time.thread_time_ns() - start) / 1_000 / _CODES
+
+
+def _scalar(dice: random.Random) -> bytes:
+    """A key for measuring alone, the same in every run."""
+    return dice.randrange(1, 1 << 255).to_bytes(32, "big")
+
+
+def _grant(rider: KeySigner) -> Grant:
+    return Grant(
+        payment_account="0000000000000001", card_account="3104770000000000001",
+        platform="00000001", account_type=1, limit_fen=2_000, user_key=rider.public_key,
+        until_s=_NOW_S + 86_400, validity_s=60,
+    )  # fmt: skip
+
+
+def _openssl_speed() -> float | None:
+    """Verifications a CPU second by `openssl speed`, None where it is not there or says nothing."""
+    program = shutil.which("openssl")
+    if program is None:
+        return None
+    try:
+        ran = subprocess.run(
+            [program, "speed", "-seconds", "2", "sm2"],
+            capture_output=True, text=True, timeout=_SPEED_TIMEOUT_S, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"SM2.*\s([\d.]+)\s*$", ran.stdout, re.MULTILINE)
+    return float(found.group(1)) if found else None
+
+
+def _machine() -> str:
+    """The processor's name and architecture."""
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        told = ""
+    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    name = named.group(1) if named else platform.processor() or "unknown processor"
+    return f"{name}, {platform.machine()}"
