@@ -13,6 +13,7 @@ from ridecode.core import (
     Ride,
     RideState,
     Verdict,
+    derived_id,
     from_iso,
     new_id,
     to_iso,
@@ -82,6 +83,15 @@ def test_ids_are_version_7_and_carry_their_moment() -> None:
     assert made.version == 7
     assert made.int >> 80 == 1_535_724_890_123
     assert new_id(2_000_000) != new_id(2_000_000)
+
+
+@given(st.integers(0, 4_102_444_800_000_000), st.binary())
+def test_a_derived_id_is_that_of_its_moment_and_fact(ts: int, fact: bytes) -> None:
+    made = derived_id(ts, fact)
+    assert (made.version, made.variant) == (7, "specified in RFC 4122")
+    assert made.int >> 80 == ts // 1_000
+    assert made == derived_id(ts, fact)
+    assert made != derived_id(ts, fact + b".")
 
 
 def test_a_ride_starts_at_its_first_known_tap_and_ends_at_its_last() -> None:

@@ -22,7 +22,7 @@ def import_network(
 ) -> Draft:
     """A network draft from a GTFS zip, a metro map (.json) or station tables (.csv).
 
-    `prefix` begins every id, such as "sz-"; `modes` are the ones wanted of a GTFS feed; `lines`
+    `prefix` begins every id, such as "xy-"; `modes` are the ones wanted of a GTFS feed; `lines`
     is the second table where the source is a CSV of stations; `names` is a CSV `zh,en` of
     English names for a metro map. Raises `BadInputError` with the place of the fault.
     """

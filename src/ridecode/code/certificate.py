@@ -4,7 +4,6 @@ Layouts as the sources of docs/ride-code.md agree; integers big-endian, dates BC
 century and good to the end of their month, UTC.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from struct import Struct as Layout
@@ -101,17 +100,22 @@ def end_of_month(mmyy: bytes) -> int | None:
     return int(datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC).timestamp())
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True, eq=False):
     """A root CA's record as validators hold it; made by `Root.parse` alone, so always sound."""
 
     raw: bytes
-    service: bytes = field(compare=False)
+    service: bytes
     """4 bytes; certificates name it with the index."""
-    index: int = field(compare=False)
-    expires_s: int = field(compare=False)
+    index: int
+    expires_s: int
     """The first second after the root's last month, UTC."""
-    key: PublicKey = field(compare=False, repr=False)
+    key: PublicKey
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Root) and self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
 
     @staticmethod
     def parse(raw: bytes) -> "Root":

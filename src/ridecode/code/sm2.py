@@ -9,7 +9,6 @@ GB/T 32918.5-2017 A.2 and the real root record, and refuse both with one bit cha
 """
 
 import ctypes
-import ctypes.util
 import importlib
 import os
 import secrets
@@ -127,7 +126,8 @@ def _places() -> Iterator[str]:
     for prefix in ("/opt/homebrew", "/usr/local"):
         yield f"{prefix}/opt/openssl@3/lib/libcrypto.3.dylib"
     yield from ("libcrypto-3-x64.dll", "libcrypto-3.dll")
-    if found := ctypes.util.find_library("crypto"):
+    # It asks compilers and linkers, so it comes last, and is imported no earlier.
+    if found := importlib.import_module("ctypes.util").find_library("crypto"):
         yield found
 
 

@@ -22,7 +22,7 @@ from ridecode.core.facts import (
     TapKind,
     TapSource,
 )
-from ridecode.core.ids import new_id
+from ridecode.core.ids import derived_id, new_id
 from ridecode.core.time import (
     MICROS,
     BusinessCalendar,
@@ -52,6 +52,7 @@ __all__ = [
     "UnavailableError",
     "Verdict",
     "Words",
+    "derived_id",
     "from_iso",
     "new_id",
     "to_iso",

@@ -81,10 +81,18 @@ class RideState(IntEnum):
     MISSING_ENTRY = 4
     OVERTIME = 5
     """Entry and exit are there, but further apart than the city allows."""
+    UNKNOWN_STOP = 6
+    """Entry and exit are there, but one of their stops is not on the network: no price can be
+    told before the operator names it."""
 
     @property
     def is_exception(self) -> bool:
         return self not in (RideState.COMPLETE, RideState.OPEN)
+
+    @property
+    def has_price(self) -> bool:
+        """Whether a tariff can tell the price: the ride has ended and its stops are known."""
+        return self not in (RideState.OPEN, RideState.UNKNOWN_STOP)
 
 
 class Ride(Struct, frozen=True, gc=False, kw_only=True):
