@@ -5,7 +5,7 @@ century and good to the end of their month, UTC.
 """
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from struct import Struct as Layout
 from typing import Final
 
@@ -90,7 +90,7 @@ def read_certificate(raw: bytes) -> Certificate | None:
                        parameter, key, signature, raw)  # fmt: skip
 
 
-@cache
+@lru_cache(maxsize=1_200)
 def end_of_month(mmyy: bytes) -> int | None:
     """The first UTC second after a BCD month MMYY of 2000 to 2099; None where it is no month."""
     digits = mmyy.hex()

@@ -31,9 +31,10 @@ from ridecode.code.frame import (
     VERSION_INTEROPERABLE,
     VERSION_LOCAL,
 )
+from ridecode.code.parse import parse
 from ridecode.code.signer import Signer
 from ridecode.code.sm2 import DEFAULT_USER_ID, PublicKey
-from ridecode.core import BadInputError
+from ridecode.core import BadInputError, Verdict
 
 TRANSIT_SERVICE: Final = bytes.fromhex("01010000")
 """Service id of transit e-cash: the PIX, padded on the right."""
@@ -171,12 +172,13 @@ def present(authorisation: bytes, phone: Signer, now_s: int) -> bytes:
     `authorisation` is fields 1 to 15, `now_s` the phone's clock. BadInputError where the bytes
     are no authorisation, or one for another key.
     """
-    least = _AUTHORISATION_LEAST
-    sized = least <= len(authorisation) and len(authorisation) == least + authorisation[197]
-    if not sized or authorisation[197] > CUSTOM_MOST:
+    if not _AUTHORISATION_LEAST <= len(authorisation) <= _AUTHORISATION_LEAST + CUSTOM_MOST:
         raise BadInputError("These are not fields 1 to 15 of a ride code.")
     if authorisation[158:191] != phone.public_key:
         raise BadInputError("This authorisation is for another phone's key.")
     signed = authorisation + encode.number("time", now_s, 4)
     user_id = authorisation[136:146] if authorisation[0] == VERSION_LOCAL else DEFAULT_USER_ID
+    fault = parse(signed + bytes(65))
+    if isinstance(fault, Verdict):
+        raise BadInputError(f"These are not fields 1 to 15 of a ride code: {fault.name}.")
     return signed + bytes((FORMAT_BYTE,)) + phone.sign(signed, user_id)

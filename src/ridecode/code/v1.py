@@ -138,14 +138,17 @@ def present(authorisation: bytes, phone: Signer, now_s: int) -> bytes:
     if len(authorisation) != 155 or authorisation[51:84] != phone.public_key:
         raise BadInputError("This is not a V1 authorisation for this phone's key.")
     made = authorisation + bytes(2) + encode.number("time", now_s, 4)
+    unsigned = made + bytes(65)
+    if not is_v1(unsigned) or form_fault(dissect(unsigned)):
+        raise BadInputError("This V1 authorisation is malformed: no reader would take its codes.")
     return made + b"\x15" + phone.sign(made[8:], USER_ID)
 
 
 def by_id(keys: Iterable[Key]) -> dict[str, Key]:
-    """The key list by key id; BadInputError where one id names two keys."""
+    """The key list by key id; BadInputError where one id names two keys or two issuers."""
     found: dict[str, Key] = {}
     for key in keys:
         other = found.setdefault(key.key_id, key)
-        if other.public_key.xy != key.public_key.xy:
+        if (other.public_key.xy, other.issuer) != (key.public_key.xy, key.issuer):
             raise BadInputError(f"Two V1 keys have the id {key.key_id}.")
     return found

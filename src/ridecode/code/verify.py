@@ -116,7 +116,7 @@ class Verifier:
     def _issuer_key(self, code: RideCode) -> PublicKey | Verdict:
         """Check 3. What certifies something that is no key certifies nothing."""
         certificate, user_id = code.certificate, code.certificate_user_id
-        name = user_id + certificate.raw
+        name = _named(user_id, certificate.raw)
         known = self._certified.find(name)
         if known is not None:
             return known
@@ -133,8 +133,7 @@ class Verifier:
         """Check 9. What is signed names the signer, in the certificate or the key's own id."""
         signed, signature = code.signed_by_issuer, code.authorisation_signature
         user_id = code.issuer_user_id
-        name = blake2b(b"%d:" % len(user_id) + user_id + issuer_key.xy + signature + signed,
-                       digest_size=32).digest()  # fmt: skip
+        name = _named(user_id, issuer_key.xy + signature + signed)
         if self._authorised.find(name) is not None:
             return Verdict.ACCEPTED
         if not issuer_key.verify(signed, signature, user_id):
@@ -150,6 +149,11 @@ class Verifier:
 
     def _prove_v1(self, code: v1.Code) -> Verdict:
         return self._authorisation(code, self._v1_keys[code.key_id].public_key) or _rider(code)
+
+
+def _named(user_id: bytes, judged: bytes) -> bytes:
+    """A name for a signature with all that it hangs on: nothing else can have the same one."""
+    return blake2b(bytes((len(user_id),)) + user_id + judged, digest_size=32).digest()
 
 
 def _rider(code: Code) -> Verdict:
