@@ -1,0 +1,18 @@
+"""The store: each city's PostgreSQL database, its schema, and the vault of private keys.
+
+In: a data folder and a city's id; sets of rows; secrets by name. Out: a `Cell` with sessions on a
+server that runs as long as somebody needs it; for each row whether it was new; the secrets.
+Never: a rule of the business, a table's meaning, or a secret in clear on the disk beside its
+vault's passphrase.
+"""
+
+from ridecode.store.cell import Cell, Connection, open_cell
+from ridecode.store.sets import Column, insert_new
+
+__all__ = [
+    "Cell",
+    "Column",
+    "Connection",
+    "insert_new",
+    "open_cell",
+]
