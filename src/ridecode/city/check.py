@@ -74,12 +74,11 @@ def _far(pack: Pack, file: str, at: Mapping[str, int]) -> Iterator[Notice]:
 
 def _short(line: Line, stops: Mapping[str, Stop], table: Section) -> Iterator[Notice]:
     calls = (*line.stops, *line.stops[: 1 if line.loop else 0])
-    for (a, b), track_m in zip(pairwise(calls), line.track_m, strict=True):
+    for index, ((a, b), track_m) in enumerate(zip(pairwise(calls), line.track_m, strict=True)):
         straight = great_circle_m((stops[a].lat, stops[a].lon), (stops[b].lat, stops[b].lon))
         if track_m < straight - _STATION_M:
-            yield ShorterThanStraight(
-                table.file, table.line_of("track_m"), line.id, (a, b), track_m, round(straight)
-            )
+            where = table.line_of("track_m", index)
+            yield ShorterThanStraight(table.file, where, line.id, (a, b), track_m, round(straight))
 
 
 def _off(line: Line, table: Section) -> Iterator[Notice]:

@@ -1,9 +1,11 @@
 """A network as an importer found it, and the TOML that a pack keeps of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from re import sub
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ridecode.city.model import Line, Operator, Product, Stop
 from ridecode.city.notices import Notice
@@ -58,6 +60,36 @@ class Ids:
             made = f"{self._prefix}{slug}-{count}"
         self._given.add(made)
         return made
+
+
+def told_apart(lines: Sequence[Line], stops: Sequence[Stop]) -> tuple[Line, ...]:
+    """The lines, those of one name with their ends behind it, and a number where ends repeat.
+
+    A pack refuses two lines of one name: a file that uses it could not be read.
+    """
+    called = {stop.id: stop.name for stop in stops}
+    shared = Counter(line.name.zh for line in lines)
+    given = {name for name, count in shared.items() if count == 1}
+    apart: list[Line] = []
+    for line in lines:
+        name = line.name
+        if shared[name.zh] > 1:
+            name = _numbered(_with_ends(name, called[line.stops[0]], called[line.stops[-1]]), given)
+            given.add(name.zh)
+        apart.append(replace(line, name=name))
+    return tuple(apart)
+
+
+def _with_ends(name: Words, first: Words, last: Words) -> Words:
+    return Words(zh=f"{name.zh}（{first.zh}–{last.zh}）", en=f"{name.en} ({first.en}–{last.en})")
+
+
+def _numbered(name: Words, given: set[str]) -> Words:
+    made, count = name, 1
+    while made.zh in given:
+        count += 1
+        made = Words(zh=f"{name.zh}{count}", en=f"{name.en} {count}")
+    return made
 
 
 def slugged(name: str) -> str:

@@ -3,22 +3,23 @@
 Read are agency, routes, trips, stop_times, stops, and shapes and translations where they are
 there (https://gtfs.org/documentation/schedule/reference/). Platforms become their parent
 station. Of each route, the runs with the most stops are kept until every segment that any run
-drives is on a line; runs that only skip stops of a kept one add nothing.
+drives is on a line; runs that only skip stops of a kept one add nothing. Where a route needs
+several lines, their ends tell them apart.
 """
 
-import csv
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from re import fullmatch
-from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
-from ridecode.city.draft import Draft, Ids
+from ridecode.city.draft import Draft, Ids, told_apart
 from ridecode.city.model import Line, Operator, Product, Stop
 from ridecode.city.notices import LeftOut, Notice
+from ridecode.city.rows import Row, read_rows
 from ridecode.city.shape import stretches
 from ridecode.city.track import Position, drawn_m
 from ridecode.core import BadInputError, Mode, Words
@@ -61,42 +62,13 @@ _NO_RUNS = Words(zh="没有车次停靠", en="no trip calls anywhere")
 _ODD_TYPE = Words(zh="不认识的 route_type", en="its route_type is not known")
 
 
-class Row(NamedTuple):
-    """One row of a file of the feed, with the place for errors."""
-
-    file: str
-    line: int
-    cells: Mapping[str, str]
-
-    def text(self, key: str) -> str:
-        """A cell that must be there."""
-        found = self.cells.get(key) or ""
-        if not found:
-            raise self.error(f"{key} is empty or absent")
-        return found.strip()
-
-    def number(self, key: str) -> float:
-        """A number that must be there."""
-        try:
-            return float(self.text(key))
-        except ValueError as error:
-            raise self.error(f"{key} is {self.cells[key]!r}: expected a number") from error
-
-    def either(self, *keys: str) -> str:
-        """The first of some cells that is not empty, or an empty text."""
-        return next((found.strip() for key in keys if (found := self.cells.get(key) or "")), "")
-
-    def error(self, what: str) -> BadInputError:
-        return BadInputError(f"{what}.", file=self.file, line=self.line)
-
-
 def read_gtfs(source: Path, prefix: str, *, modes: frozenset[Mode]) -> Draft:
     """The lines of some modes in a feed. Ids get `prefix`; errors name file and row."""
     try:
         with ZipFile(source) as archive:
             return _Feed(archive, source, modes).draft(prefix)
-    except BadZipFile as error:
-        raise BadInputError("This is not a zip file.", file=str(source)) from error
+    except (BadZipFile, zlib.error) as error:
+        raise BadInputError(f"This is not a whole zip file: {error}.", file=str(source)) from error
 
 
 class _Feed:
@@ -136,7 +108,8 @@ class _Feed:
         run_by = tuple(
             o for o in operators.values() if any(o.id == line.operator for line in lines)
         )
-        return Draft(tuple(stops.values()), lines, run_by, products, tuple(self._notices))
+        apart = told_apart(lines, tuple(stops.values()))
+        return Draft(tuple(stops.values()), apart, run_by, products, tuple(self._notices))
 
     def _rows(self, name: str, *, needed: bool = True) -> Iterator[Row]:
         """The rows of one file of the feed, which may lie in a folder of the zip."""
@@ -149,13 +122,7 @@ class _Feed:
             return
         place = f"{self._source}:{name}"
         with TextIOWrapper(self._archive.open(path), "utf-8-sig", newline="") as text:
-            reader = csv.DictReader(text, skipinitialspace=True)
-            try:
-                for cells in reader:
-                    yield Row(place, reader.line_num, cells)
-            except (UnicodeDecodeError, csv.Error) as error:
-                at = reader.line_num + 1
-                raise BadInputError(f"Not a CSV row: {error}.", file=place, line=at) from error
+            yield from read_rows(text, place)
 
     def _mode(self, route: Row) -> Mode | None:
         """The mode of a route, if it is one of those wanted."""
@@ -197,7 +164,7 @@ class _Feed:
         points: dict[str, list[tuple[float, Position]]] = {}
         for row in self._rows("shapes.txt", needed=False):
             if (shape := row.text("shape_id")) in wanted:
-                place = (row.number("shape_pt_lat"), row.number("shape_pt_lon"))
+                place = row.position("shape_pt_lat", "shape_pt_lon")
                 points.setdefault(shape, []).append((row.number("shape_pt_sequence"), place))
         return {shape: [place for _, place in sorted(some)] for shape, some in points.items()}
 
@@ -236,11 +203,12 @@ class _Feed:
             row = stations[key]
             name = row.text("stop_name")
             named = name if names[name] == 1 else f"{name} ({key})"
+            lat, lon = row.position("stop_lat", "stop_lon")
             stops[key] = Stop(
                 id=ids.of(key, name),
                 name=Words(zh=named, en=english.get(key) or english.get(name) or named),
-                lat=row.number("stop_lat"),
-                lon=row.number("stop_lon"),
+                lat=lat,
+                lon=lon,
             )
         return stops
 

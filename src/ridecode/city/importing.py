@@ -1,11 +1,11 @@
 """Making the network of a pack from public data."""
 
-import csv
 from pathlib import Path
 
 from ridecode.city.draft import Draft
 from ridecode.city.gtfs import read_gtfs
 from ridecode.city.metro_map import read_metro_map
+from ridecode.city.rows import read_table
 from ridecode.city.station_table import read_station_tables
 from ridecode.core import BadInputError, Mode, NotFoundError
 
@@ -49,8 +49,4 @@ def import_network(
 
 
 def _english(names: Path) -> dict[str, str]:
-    with names.open(encoding="utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text)
-        if not {"zh", "en"} <= set(reader.fieldnames or ()):
-            raise BadInputError("Expected the columns zh and en.", file=str(names), line=1)
-        return {row["zh"].strip(): row["en"].strip() for row in reader}
+    return {row.text("zh"): row.text("en") for row in read_table(names, "zh", "en")}

@@ -13,10 +13,10 @@ alone: it is not used, the track is made whole by the rule of `ridecode.city.tra
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ridecode.city.draft import Draft, Ids
 from ridecode.city.model import Line, Operator, Product, Stop
@@ -28,9 +28,15 @@ _METRO = Product("metro", Words(zh="地铁", en="Metro"), Mode.METRO)
 _OPERATOR = Operator("metro", Words(zh="地铁公司", en="Metro operator"))
 
 
+_Number = Annotated[str, Meta(pattern="^[0-9]+$")]
+_Name = Annotated[str, Meta(min_length=1)]
+_Lat = Annotated[float, Meta(ge=-90, le=90)]
+_Lon = Annotated[float, Meta(ge=-180, le=180)]
+
+
 class _Drawn(Struct):
-    lng: list[float]
-    lat: list[float]
+    lng: list[_Lon]
+    lat: list[_Lat]
 
 
 class MapLine(Struct, frozen=True):
@@ -50,9 +56,12 @@ def read_map(source: Path) -> tuple[MapLine, ...]:
         raise BadInputError(
             f"This is not a metro map in JSON: {error}.", file=str(source)
         ) from error
-    return tuple(
+    lines = tuple(
         _map_line(source, name, line) for name, line in document.items() if isinstance(line, dict)
     )
+    if not lines:
+        raise BadInputError("This metro map has no line.", file=str(source))
+    return lines
 
 
 def read_metro_map(source: Path, prefix: str, english: Mapping[str, str]) -> Draft:
@@ -96,9 +105,11 @@ def _places(lines: Sequence[MapLine]) -> dict[str, Position]:
 
 
 def _map_line(source: Path, name: str, line: dict[str, Any]) -> MapLine:
-    names = _only(source, name, "id2name", line, dict[str, str])
-    centres = _only(source, name, "center_gps", line, dict[str, tuple[float, float]])
+    names = _only(source, name, "id2name", line, dict[_Number, _Name])
+    centres = _only(source, name, "center_gps", line, dict[str, tuple[_Lon, _Lat]])
     order = sorted(names, key=int)
+    if len(order) < 2:
+        raise BadInputError(f"{name}: id2name has fewer than two stations.", file=str(source))
     missing = [names[key] for key in order if key not in centres]
     if missing:
         raise BadInputError(f"{name}: center_gps lacks {missing[0]}.", file=str(source))
@@ -119,9 +130,8 @@ def _only(source: Path, name: str, key: str, line: dict[str, Any], of: Any) -> A
     try:
         (table,) = msgspec.convert(line.get(key), list[of])
     except (msgspec.ValidationError, ValueError) as error:
-        raise BadInputError(
-            f"{name}: {key} is not a list of one table.", file=str(source)
-        ) from error
+        what = f"{name}: {key} is not a list of one table by station number: {error}."
+        raise BadInputError(what, file=str(source)) from error
     return table
 
 

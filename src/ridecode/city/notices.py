@@ -160,17 +160,19 @@ class UnknownReference(Notice):
 
 @dataclass(frozen=True, slots=True)
 class NameClash(Notice):
-    """One name or alias means two stops, so a file that uses it could not be read."""
+    """One name or alias means two stops or two lines, so a file that uses it cannot be read."""
 
+    kind: str
     name: str
-    stop: str
+    id: str
     other: str
 
     @property
     def words(self) -> Words:
         return Words(
-            zh=f"站名“{self.name}”同时指 {self.other} 和 {self.stop}。",
-            en=f"The name {self.name!r} means {self.other} and {self.stop}: expected one stop.",
+            zh=f"{self.kind} 的名称“{self.name}”同时指 {self.other} 和 {self.id}。",
+            en=f"The {self.kind} name {self.name!r} means {self.other} and {self.id}: expected "
+            "only one of them.",
         )
 
 

@@ -70,11 +70,13 @@ class Section:
         """The line of the table's header or key, from 1."""
         return self._spot.line
 
-    def line_of(self, key: str) -> int:
-        """The line of a key, from 1; of the table itself where the key is absent."""
+    def line_of(self, key: str, item: int | None = None) -> int:
+        """The line of a key, or of an item of its list, from 1; of the table where it is absent."""
         spot = self._spot.keys.get(key)
         if spot is None:
             return self._spot.line
+        if item is not None:
+            return spot.items[item].line
         return spot.items[0].line if self._is_array_of_tables(key) else spot.line
 
     def __iter__(self) -> Iterator[str]:
@@ -262,7 +264,7 @@ class Section:
 
     def _error_in(self, key: str, at: int, expected: str) -> PackError:
         """The error for one item of a list, at the item's own line."""
-        line = self._spot.keys[key].items[at].line
+        line = self.line_of(key, at)
         found = _shown(self._values[key][at])
         return PackError(
             UnexpectedValue(self.file, line, self._shown, f"{key}[{at}]", expected, found)

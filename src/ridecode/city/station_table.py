@@ -5,19 +5,19 @@
 
 The tables do not give the order of a line's stations; it follows from the neighbours: within one
 line each station leads to the next. Lines that branch, or that the neighbours leave in pieces,
-become several lines of one name.
+become several lines, told apart by their ends.
 """
 
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from re import findall
 
-from ridecode.city.draft import Draft, Ids
+from ridecode.city.draft import Draft, Ids, told_apart
 from ridecode.city.model import Line, Operator, Product, Stop
 from ridecode.city.notices import LeftOut, Notice
+from ridecode.city.rows import Row, read_table
 from ridecode.city.track import undrawn_m
-from ridecode.core import BadInputError, Mode, Words
+from ridecode.core import Mode, Words
 
 _NO_COLOUR = "#5d636e"
 _METRO = Product("metro", Words(zh="地铁", en="Metro"), Mode.METRO)
@@ -30,16 +30,21 @@ Links = dict[str, set[str]]
 
 def read_station_tables(stations: Path, lines: Path, prefix: str) -> Draft:
     """The lines that two tables describe; raises `BadInputError` with file and line."""
-    rows = {cells["name"].strip(): (cells, at) for at, cells in _rows(stations, "name")}
-    name_of = {cells["stationID"].strip(): name for name, (cells, _) in rows.items()}
+    rows: dict[str, Row] = {}
+    for row in read_table(stations, "stationID", "name", "lon", "lat", "neighbour"):
+        if rows.setdefault(row.text("name"), row) is not row:
+            raise row.error(f"{row.text('name')} stands twice in the table")
+    name_of = {row.text("stationID"): name for name, row in rows.items()}
     neighbours = {
-        name: {name_of[key] for key in findall("[0-9]+", cells["neighbour"]) if key in name_of}
-        for name, (cells, _) in rows.items()
+        name: {name_of[key] for key in findall("[0-9]+", row.either("neighbour")) if key in name_of}
+        for name, row in rows.items()
     }
     ids = Ids(prefix)
     stops = {
-        name: _stop(ids.of(name, cells["stationID"]), name, cells, stations, at)
-        for name, (cells, at) in rows.items()
+        name: Stop(
+            ids.of(name, row.text("stationID")), Words(name, name), *row.position("lat", "lon")
+        )
+        for name, row in rows.items()
     }
     line_ids, drafted, notices = Ids(f"{prefix}l-"), [], list[Notice]()
     for line, called in _lines(lines, stops).items():
@@ -50,37 +55,18 @@ def read_station_tables(stations: Path, lines: Path, prefix: str) -> Draft:
             drafted.append(_line(line_ids.of(line), line, [stops[name] for name in way], loop=loop))
     served = {stop for line in drafted for stop in line.stops}
     kept = tuple(stop for stop in stops.values() if stop.id in served)
-    return Draft(kept, tuple(drafted), (_OPERATOR,), (_METRO,), tuple(notices))
-
-
-def _rows(path: Path, *needed: str) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text)
-        for key in needed:
-            if key not in (reader.fieldnames or ()):
-                raise BadInputError(f"The table has no column {key!r}.", file=str(path), line=1)
-        for cells in reader:
-            yield reader.line_num, {key: value or "" for key, value in cells.items() if key}
-
-
-def _stop(at: str, name: str, cells: Mapping[str, str], path: Path, line: int) -> Stop:
-    try:
-        return Stop(at, Words(name, name), float(cells["lat"]), float(cells["lon"]))
-    except (KeyError, ValueError) as error:
-        what = f"{name} has no position: expected numbers in lat and lon."
-        raise BadInputError(what, file=str(path), line=line) from error
+    return Draft(kept, told_apart(drafted, kept), (_OPERATOR,), (_METRO,), tuple(notices))
 
 
 def _lines(path: Path, stops: Mapping[str, Stop]) -> dict[str, dict[str, int]]:
     """Of each line its stations, in no order, with the row that says so."""
     lines: dict[str, dict[str, int]] = {}
-    for at, cells in _rows(path, "Station Name", "Metro Line(s)"):
-        name = cells["Station Name"].strip()
+    for row in read_table(path, "Station Name", "Metro Line(s)"):
+        name = row.text("Station Name")
         if name not in stops:
-            what = f"{name} is not in the table of stations."
-            raise BadInputError(what, file=str(path), line=at)
-        for line in filter(None, map(str.strip, cells["Metro Line(s)"].split(","))):
-            lines.setdefault(line, {})[name] = at
+            raise row.error(f"{name} is not in the table of stations")
+        for line in filter(None, map(str.strip, row.text("Metro Line(s)").split(","))):
+            lines.setdefault(line, {})[name] = row.line
     return lines
 
 

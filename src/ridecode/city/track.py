@@ -24,8 +24,8 @@ EARTH_RADIUS_M = 6_371_008.8
 
 DETOUR = 1.04
 """Track over great circle between neighbouring stations, where no track is known: published
-lengths over great circles are 1.042 on 144 segments of one network and 1.039 on the 18 of another,
-so each of the two foretells the other (docs/city-packs.md)."""
+lengths over great circles are 1.041 on 144 segments of one network and 1.046 on 95 of another
+(docs/city-packs.md)."""
 
 Position = tuple[float, float]
 """Latitude and longitude in degrees, WGS-84."""
