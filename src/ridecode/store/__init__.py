@@ -8,11 +8,16 @@ vault's passphrase.
 
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.sets import Column, insert_new
+from ridecode.store.status import ServerStatus, server_status
+from ridecode.store.vault import Vault
 
 __all__ = [
     "Cell",
     "Column",
     "Connection",
+    "ServerStatus",
+    "Vault",
     "insert_new",
     "open_cell",
+    "server_status",
 ]
