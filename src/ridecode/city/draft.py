@@ -7,6 +7,7 @@ from re import sub
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ridecode.city import skeleton
 from ridecode.city.model import Line, Operator, Product, Stop
 from ridecode.city.notices import Notice
 from ridecode.core import Words
@@ -23,6 +24,18 @@ class Draft(Struct, frozen=True):
     products: tuple[Product, ...]
     notices: tuple[Notice, ...]
     """What was left out, and where."""
+
+    def files(self, city: str, source: str) -> dict[str, str]:
+        """The files of a new pack by name: the network whole, the rest to be filled in.
+
+        `city` is the pack's id, `source` the name of what the network was read from.
+        """
+        named = "".join(filter(str.isprintable, source))
+        return {
+            "pack.toml": skeleton.PACK.format(id=city, source=named) + self.pack_toml(),
+            "network.toml": self.network_toml(f"Made from {named}."),
+            **skeleton.REST,
+        }
 
     def network_toml(self, head: str = "") -> str:
         """The text of network.toml; `head` is put above it as a comment."""

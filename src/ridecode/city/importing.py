@@ -1,6 +1,7 @@
 """Making the network of a pack from public data."""
 
 from pathlib import Path
+from re import fullmatch
 
 from ridecode.city.draft import Draft
 from ridecode.city.gtfs import read_gtfs
@@ -24,8 +25,12 @@ def import_network(
 
     `prefix` begins every id, such as "xy-"; `modes` are the ones wanted of a GTFS feed; `lines`
     is the second table where the source is a CSV of stations; `names` is a CSV `zh,en` of
-    English names for a metro map. Raises `BadInputError` with the place of the fault.
+    English names for a metro map. Raises `BadInputError` with the place of the fault, and
+    `NotFoundError` where a file is not there.
     """
+    if not fullmatch("(?:[a-z0-9][a-z0-9-]*)?", prefix):
+        what = f"The prefix {prefix!r} cannot begin an id."
+        raise BadInputError(what, "Use small letters, digits and hyphens, such as xy-.")
     if not source.is_file():
         raise NotFoundError(f"There is no file {source}.")
     match source.suffix.lower():

@@ -80,14 +80,15 @@ class MissingKey(Notice):
     """A table lacks a key that it must have."""
 
     table: str
+    """Empty for the file's own root."""
     key: str
-    expected: str
+    expected: Words
 
     @property
     def words(self) -> Words:
         return Words(
-            zh=f"{self.table} 缺少 {self.key}，应为：{self.expected}。",
-            en=f"{self.table} lacks {self.key}: expected {self.expected}.",
+            zh=f"{self.table or '文件'}缺少 {self.key}，应为：{self.expected.zh}。",
+            en=f"{self.table or 'the file'} lacks {self.key}: expected {self.expected.en}.",
         )
 
 
@@ -103,8 +104,8 @@ class UnknownKey(Notice):
     def words(self) -> Words:
         known = ", ".join(self.known)
         return Words(
-            zh=f"{self.table} 不认识 {self.key}，可用的有：{known}。",
-            en=f"{self.table} does not know {self.key}: expected one of {known}.",
+            zh=f"{self.table or '文件'}不认识 {self.key}，可用的有：{known}。",
+            en=f"{self.table or 'the file'} does not know {self.key}: expected one of {known}.",
         )
 
 
@@ -114,14 +115,15 @@ class UnexpectedValue(Notice):
 
     table: str
     key: str
-    expected: str
+    expected: Words
     found: str
 
     @property
     def words(self) -> Words:
+        path = f"{self.table}.{self.key}" if self.table else self.key
         return Words(
-            zh=f"{self.table} 的 {self.key} 应为：{self.expected}，而这里是 {self.found}。",
-            en=f"{self.table}.{self.key} is {self.found}: expected {self.expected}.",
+            zh=f"{path} 应为：{self.expected.zh}，而这里是 {self.found}。",
+            en=f"{path} is {self.found}: expected {self.expected.en}.",
         )
 
 

@@ -22,6 +22,16 @@ from ridecode.core import BadInputError, Words, from_iso
 
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
+_TEXT = Words(zh="非空文本", en="a text that is not empty")
+_FLAG = Words(zh="true 或 false", en="true or false")
+_MOMENT = Words(
+    zh="带时区偏移的时间，如 2018-08-31T22:14:50+08:00",
+    en="a time with offset, like 2018-08-31T22:14:50+08:00",
+)
+_TEXTS = Words(zh="文本列表，各项非空", en="a list of texts, none of them empty")
+_TABLE = Words(zh="一个表", en="a table")
+_TABLES = Words(zh="表的数组", en="an array of tables")
+
 E = TypeVar("E", bound=Enum)
 
 
@@ -92,7 +102,7 @@ class Section:
         """A text that is not empty; `pattern`, if given, must match the whole of it."""
         if default is not None and not self.has(key):
             return default
-        expected = f"a text like {pattern}" if pattern else "a text that is not empty"
+        expected = Words(f"符合 {pattern} 的文本", f"a text like {pattern}") if pattern else _TEXT
         value = self._get(key, expected)
         if not isinstance(value, str) or not value:
             raise self.error(key, expected)
@@ -111,7 +121,7 @@ class Section:
         """A whole number within its limits."""
         if default is not None and not self.has(key):
             return default
-        expected = "a whole number" + _limits(least, most)
+        expected = _within_limits("整数", "a whole number", least, most)
         value = self._get(key, expected)
         if not _is_whole(value) or not _within(value, least, most):
             raise self.error(key, expected)
@@ -128,7 +138,7 @@ class Section:
         """A finite number within its limits, with or without a decimal point."""
         if default is not None and not self.has(key):
             return default
-        expected = "a number" + _limits(least, most)
+        expected = _within_limits("数", "a number", least, most)
         value = self._get(key, expected)
         finite = _is_whole(value) or (isinstance(value, float) and isfinite(value))
         if not finite or not _within(value, least, most):
@@ -139,9 +149,9 @@ class Section:
         """true or false."""
         if default is not None and not self.has(key):
             return default
-        value = self._get(key, "true or false")
+        value = self._get(key, _FLAG)
         if not isinstance(value, bool):
-            raise self.error(key, "true or false")
+            raise self.error(key, _FLAG)
         return value
 
     def words(self, key: str) -> Words:
@@ -156,7 +166,7 @@ class Section:
         if default is not None and not self.has(key):
             return default
         members = {member.name.lower(): member for member in of}
-        expected = "one of " + ", ".join(members)
+        expected = Words(f"{'、'.join(members)} 之一", f"one of {', '.join(members)}")
         value = self._get(key, expected)
         if not isinstance(value, str) or value not in members:
             raise self.error(key, expected)
@@ -166,25 +176,23 @@ class Section:
         """A moment with offset (2018-08-31T22:14:50+08:00), as UTC epoch microseconds."""
         if default is not None and not self.has(key):
             return default
-        expected = "a time with offset, like 2018-08-31T22:14:50+08:00"
-        value = self._get(key, expected)
+        value = self._get(key, _MOMENT)
         text = value.isoformat() if isinstance(value, datetime) else value
         if not isinstance(text, str):
-            raise self.error(key, expected)
+            raise self.error(key, _MOMENT)
         try:
             return from_iso(text)
         except BadInputError as error:
-            raise self.error(key, expected) from error
+            raise self.error(key, _MOMENT) from error
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of texts, none of them empty."""
         if default is not None and not self.has(key):
             return default
-        expected = "a list of texts, none of them empty"
-        values = self._list(key, expected)
+        values = self._list(key, _TEXTS)
         for at, value in enumerate(values):
             if not isinstance(value, str) or not value:
-                raise self._error_in(key, at, expected)
+                raise self._error_in(key, at, _TEXTS)
         return tuple(values)
 
     def integers(
@@ -198,7 +206,7 @@ class Section:
         """A list of whole numbers within limits."""
         if default is not None and not self.has(key):
             return default
-        expected = "a list of whole numbers" + _limits(least, most)
+        expected = _within_limits("整数列表", "a list of whole numbers", least, most)
         values = self._list(key, expected)
         for at, value in enumerate(values):
             if not _is_whole(value) or not _within(value, least, most):
@@ -207,19 +215,19 @@ class Section:
 
     def table(self, key: str) -> "Section":
         """A table inside this one, which must be there (ask `has` first where it need not)."""
-        value = self._get(key, "a table")
+        value = self._get(key, _TABLE)
         if not isinstance(value, dict):
-            raise self.error(key, "a table")
+            raise self.error(key, _TABLE)
         return Section(value, self._spot.keys[key], self.file, self._under(key))
 
     def tables(self, key: str) -> "tuple[Section, ...]":
         """The tables of an array of tables, in order; none where the key is absent."""
         if not self.has(key):
             return ()
-        values = self._list(key, "an array of tables")
+        values = self._list(key, _TABLES)
         for at, value in enumerate(values):
             if not isinstance(value, dict):
-                raise self._error_in(key, at, "an array of tables")
+                raise self._error_in(key, at, _TABLES)
         spots = self._spot.keys[key].items
         return tuple(
             Section(value, spot, self.file, f"{self._under(key)}[{at}]")
@@ -231,18 +239,18 @@ class Section:
         for key in self._values:
             if key not in self._asked:
                 known = tuple(sorted(self._asked))
-                raise PackError(UnknownKey(self.file, self.line_of(key), self._shown, key, known))
+                raise PackError(UnknownKey(self.file, self.line_of(key), self.name, key, known))
 
-    def error(self, key: str, expected: str) -> PackError:
-        """The error that a value is not what was expected, for rules a type cannot state."""
+    def error(self, key: str, expected: str | Words) -> PackError:
+        """The error that a value is not what was expected, for rules a type cannot state.
+
+        Give `Words` where the expectation is a sentence; a plain text is shown in both languages.
+        """
         found = _shown(self._values[key]) if key in self._values else "absent"
+        words = Words(expected, expected) if isinstance(expected, str) else expected
         return PackError(
-            UnexpectedValue(self.file, self.line_of(key), self._shown, key, expected, found)
+            UnexpectedValue(self.file, self.line_of(key), self.name, key, words, found)
         )
-
-    @property
-    def _shown(self) -> str:
-        return self.name or "the file"
 
     def _under(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
@@ -251,23 +259,23 @@ class Section:
         value = self._values.get(key)
         return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
-    def _get(self, key: str, expected: str) -> Any:
+    def _get(self, key: str, expected: Words) -> Any:
         if not self.has(key):
-            raise PackError(MissingKey(self.file, self.line, self._shown, key, expected))
+            raise PackError(MissingKey(self.file, self.line, self.name, key, expected))
         return self._values[key]
 
-    def _list(self, key: str, expected: str) -> list[Any]:
+    def _list(self, key: str, expected: Words) -> list[Any]:
         value = self._get(key, expected)
         if not isinstance(value, list):
             raise self.error(key, expected)
         return value
 
-    def _error_in(self, key: str, at: int, expected: str) -> PackError:
+    def _error_in(self, key: str, at: int, expected: Words) -> PackError:
         """The error for one item of a list, at the item's own line."""
         line = self.line_of(key, at)
         found = _shown(self._values[key][at])
         return PackError(
-            UnexpectedValue(self.file, line, self._shown, f"{key}[{at}]", expected, found)
+            UnexpectedValue(self.file, line, self.name, f"{key}[{at}]", expected, found)
         )
 
 
@@ -279,10 +287,14 @@ def _within(value: float, least: float | None, most: float | None) -> bool:
     return (least is None or value >= least) and (most is None or value <= most)
 
 
-def _limits(least: float | None, most: float | None) -> str:
+def _within_limits(zh: str, en: str, least: float | None, most: float | None) -> Words:
+    if least is None and most is None:
+        return Words(zh, en)
     if least is None:
-        return "" if most is None else f" of at most {most}"
-    return f" of at least {least}" if most is None else f" from {least} to {most}"
+        return Words(f"{zh}，不大于 {most}", f"{en} of at most {most}")
+    if most is None:
+        return Words(f"{zh}，不小于 {least}", f"{en} of at least {least}")
+    return Words(f"{zh}，{least} 到 {most}", f"{en} from {least} to {most}")
 
 
 def _shown(value: object) -> str:

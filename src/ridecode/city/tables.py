@@ -22,7 +22,7 @@ from ridecode.city.model import (
 from ridecode.city.notices import PackError, RepeatedStop, SegmentCount, UnknownReference
 from ridecode.city.section import Section
 from ridecode.city.track import undrawn_m
-from ridecode.core import BusinessCalendar, Mode
+from ridecode.core import BusinessCalendar, Mode, Words
 
 ID = "[a-z0-9][a-z0-9-]*"
 _EIGHT_DIGITS = "[0-9]{8}"
@@ -84,7 +84,7 @@ def read_line(
     calls = table.texts("stops")
     loop = table.flag("loop", default=False)
     if len(calls) < 2:
-        raise table.error("stops", "at least two stops")
+        raise table.error("stops", Words(zh="至少两站", en="at least two stops"))
     for index, stop in enumerate(calls):
         if stop not in stops:
             where = table.line_of("stops", index)
