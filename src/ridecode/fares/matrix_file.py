@@ -1,0 +1,49 @@
+"""Reading an OD matrix: a CSV file beside the tariff, one directed pair a row."""
+
+import csv
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from ridecode.city import PackError
+from ridecode.fares.notices import BadMatrixRow, MissingPairs
+
+Pairs = dict[tuple[str, str], int]
+
+
+def read_matrix(path: Path, column: str, stops: Collection[str], known: Collection[str]) -> Pairs:
+    """Fares in the smallest unit by directed pair of stop ids.
+
+    The header names the columns `from`, `to` and `column`; others are left alone. `stops` are
+    those whose every pair must be there, `known` all stops that may stand in it.
+    """
+    pairs: Pairs = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        wanted = ("from", "to", column)
+        if not set(wanted) <= set(rows.fieldnames or ()):
+            raise _bad(path, 1, rows.fieldnames, f"a header with {', '.join(wanted)}")
+        for row in rows:
+            origin, destination, fare = (row[key] for key in wanted)
+            for stop in (origin, destination):
+                if stop not in known:
+                    raise _bad(path, rows.line_num, stop, "the id of a stop of this pack")
+            if not (fare and fare.isascii() and fare.isdigit()):
+                raise _bad(path, rows.line_num, fare, "a fare as a whole number of at least 0")
+            if (origin, destination) in pairs:
+                raise _bad(path, rows.line_num, f"{origin} → {destination}", "each pair once")
+            pairs[origin, destination] = int(fare)
+    missing = list(_missing(pairs, stops))
+    if missing:
+        raise PackError(MissingPairs(str(path), 0, len(missing), *missing[0]))
+    return pairs
+
+
+def _missing(pairs: Pairs, stops: Collection[str]) -> Iterator[tuple[str, str]]:
+    for origin in stops:
+        for destination in stops:
+            if (origin, destination) not in pairs:
+                yield origin, destination
+
+
+def _bad(path: Path, line: int, found: object, expected: str) -> PackError:
+    return PackError(BadMatrixRow(str(path), line, repr(found), expected))

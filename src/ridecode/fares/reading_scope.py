@@ -1,0 +1,59 @@
+"""Reading what fares and rules have in common: names from the pack, and which rides are meant."""
+
+from collections.abc import Collection
+from enum import IntEnum
+from typing import Final, TypeVar
+
+from ridecode.city import Pack, Section
+from ridecode.core import RideState
+from ridecode.fares.scope import AccountClass, Scope
+
+ID: Final = "[a-z0-9][a-z0-9.-]*"
+MOST: Final = 100_000_000
+"""A fare above this (a million yuan in fen) is a slip of the pen."""
+
+E = TypeVar("E", bound=IntEnum)
+
+_STATES: Final = [state for state in RideState if state.has_price]
+
+
+def names(
+    table: Section, key: str, among: Collection[str], default: tuple[str, ...] | None = None
+) -> tuple[str, ...]:
+    """A list of ids, each of which the pack has and none twice; not empty unless by default."""
+    if default is not None and not table.has(key):
+        return default
+    read = table.texts(key)
+    if not read or len(set(read)) < len(read) or not set(read) <= set(among):
+        raise table.error(key, f"a list of different ones of {', '.join(among)}")
+    return read
+
+
+def members(
+    table: Section, key: str, among: Collection[E], default: tuple[E, ...]
+) -> tuple[E, ...]:
+    """A list of members of an enum, by their names in small letters."""
+    by_name = {member.name.lower(): member for member in among}
+    return tuple(by_name[name] for name in names(table, key, by_name, ())) or default
+
+
+def read_scope(table: Section, pack: Pack) -> Scope:
+    return Scope(
+        products=names(table, "products", pack.products),
+        accounts=members(table, "accounts", named_classes(), ()),
+        on=members(table, "on", _STATES, (RideState.COMPLETE,)),
+    )
+
+
+def read_fare_scope(table: Section, pack: Pack) -> Scope:
+    """As for a rule, but a fare is for every state that has a price."""
+    return Scope(
+        products=names(table, "products", pack.products),
+        accounts=members(table, "accounts", named_classes(), ()),
+        on=tuple(_STATES),
+    )
+
+
+def named_classes() -> tuple[AccountClass, ...]:
+    """The classes that a tariff may name: UNKNOWN is priced as ORDINARY, never on its own."""
+    return tuple(account for account in AccountClass if account is not AccountClass.UNKNOWN)

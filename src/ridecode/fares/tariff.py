@@ -1,0 +1,203 @@
+"""A tariff version made ready for rating, and all versions of a city in order of time."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ridecode.core import (
+    BusinessCalendar,
+    Line,
+    NotFoundError,
+    Price,
+    RefusedError,
+    Ride,
+    RideState,
+    Words,
+    to_iso,
+)
+from ridecode.fares.earlier import Earlier
+from ridecode.fares.money import Money
+from ridecode.fares.rules import Rule, Transfer
+from ridecode.fares.scope import AccountClass, Scope, account_class
+from ridecode.fares.shapes import Flat, Full, Shape
+
+_RATED = tuple(state for state in RideState if state.has_price)
+_INCOMPLETE = (RideState.MISSING_ENTRY, RideState.MISSING_EXIT)
+_STATES = len(RideState) + 1
+
+
+class Fare(Struct, frozen=True, kw_only=True):
+    """What a ride costs before any rule moves the price."""
+
+    id: str
+    name: Words
+    scope: Scope
+    lines: tuple[str, ...]
+    """The lines that it is for; empty for all lines of its products."""
+    shape: Shape
+    maximum: Flat
+    """Charged where entry or exit is missing (最高票价)."""
+
+    def of(self, state: RideState) -> "FullFare":
+        return self.maximum.full if state in _INCOMPLETE else self.shape.full
+
+
+FullFare = Callable[[Ride], Full]
+Move = tuple[Callable[[int, int, Earlier, Ride], Line | None], bool]
+"""A rule's `line`, and whether the rule is a transfer discount."""
+
+
+class Plan(Struct, frozen=True):
+    """How rides of one product, account class and state are priced, looked up once a ride."""
+
+    by_line: Mapping[str, FullFare]
+    full: FullFare | None
+    """For lines that `by_line` does not name; None where no fare is for them."""
+    moves: tuple[Move, ...]
+
+
+class Tariff(Struct, frozen=True, kw_only=True):
+    """One version of a city's tariff: fares, and the rules in the order in which they apply."""
+
+    id: str
+    valid_from: int
+    """In force for rides that start from here on, UTC epoch microseconds."""
+    source: Words
+    """Where the figures come from; says so where they are assumed."""
+    money: Money
+    calendar: BusinessCalendar
+    fares: tuple[Fare, ...]
+    """The first that is for a ride prices it."""
+    rules: tuple[Rule, ...]
+    plans: Mapping[str, Mapping[int, Plan]]
+    """By product, then by `_key`."""
+
+    def plan(self, ride: Ride) -> Plan:
+        """The plan of a ride; refuses a product without fare, and a ride that has no price."""
+        plans = self.plans.get(ride.product)
+        if plans is None:
+            raise self._no_fare(ride)
+        plan = plans.get(_key(ride.account_type, ride.state))
+        if plan is None:
+            plan = plans.get(_key(account_class(ride.account_type), ride.state))
+        assert plan is not None, f"a ride that is {ride.state.name} has no price"
+        return plan
+
+    def full_of(self, plan: Plan, ride: Ride) -> FullFare:
+        """What tells the full fare of a ride; refuses a line without fare."""
+        full = plan.by_line.get(ride.line, plan.full) if plan.by_line else plan.full
+        if full is None:
+            raise self._no_fare(ride)
+        return full
+
+    def full_fare(self, price: Price) -> int:
+        """The part of a price that the fare itself asked for, before any rule moved it."""
+        ids = [fare.id for fare in self.fares]
+        return sum(line.amount for line in price.lines if line.rule in ids)
+
+    def without(self, rule: str) -> "Tariff":
+        """This tariff as if it never had the rule of that id."""
+        rules = tuple(other for other in self.rules if other.id != rule)
+        if len(rules) == len(self.rules):
+            raise NotFoundError(f"Tariff {self.id} has no rule {rule}.")
+        return replace(self, rules=rules, plans=plans_of(self.fares, rules))
+
+    def _no_fare(self, ride: Ride) -> RefusedError:
+        return RefusedError(
+            f"Tariff {self.id} has no fare for product {ride.product!r}, line {ride.line!r}.",
+            "Add a fare for it to tariff.toml.",
+        )
+
+
+def make_tariff(
+    *,
+    id: str,  # noqa: A002  the fields of a tariff, under their names
+    valid_from: int,
+    source: Words,
+    money: Money,
+    calendar: BusinessCalendar,
+    fares: tuple[Fare, ...],
+    rules: tuple[Rule, ...],
+) -> Tariff:
+    """A tariff with its plans."""
+    return Tariff(
+        id=id, valid_from=valid_from, source=source, money=money, calendar=calendar,
+        fares=fares, rules=rules, plans=plans_of(fares, rules),
+    )  # fmt: skip
+
+
+def plans_of(fares: tuple[Fare, ...], rules: tuple[Rule, ...]) -> Mapping[str, Mapping[int, Plan]]:
+    """A plan for every product that has a fare, account class and state of a ride."""
+    products = dict.fromkeys(product for fare in fares for product in fare.scope.products)
+    return {
+        product: {
+            _key(account, state): _plan(fares, rules, product, account, state)
+            for account in AccountClass
+            for state in _RATED
+        }
+        for product in products
+    }
+
+
+def _plan(
+    fares: tuple[Fare, ...],
+    rules: tuple[Rule, ...],
+    product: str,
+    account: AccountClass,
+    state: RideState,
+) -> Plan:
+    rated_as = account_class(account)
+    by_line: dict[str, FullFare] = {}
+    full: FullFare | None = None
+    for fare in fares:
+        if full is not None or not fare.scope.takes(product, rated_as):
+            continue
+        for line in fare.lines:
+            by_line.setdefault(line, fare.of(state))
+        if not fare.lines:
+            full = fare.of(state)
+    moves = tuple(
+        (rule.line, isinstance(rule, Transfer))
+        for rule in rules
+        if rule.scope.moves(product, rated_as, state)
+    )
+    return Plan(by_line, full, moves)
+
+
+def _key(account_type: int, state: int) -> int:
+    return account_type * _STATES + state
+
+
+class Tariffs:
+    """All tariff versions of a city, in order of the moments from which they are in force."""
+
+    def __init__(self, versions: Iterable[Tariff]) -> None:
+        self._versions = tuple(sorted(versions, key=lambda tariff: tariff.valid_from))
+        self._from = [tariff.valid_from for tariff in self._versions]
+        self._by_id = {tariff.id: tariff for tariff in self._versions}
+
+    def __iter__(self) -> Iterator[Tariff]:
+        return iter(self._versions)
+
+    def __len__(self) -> int:
+        return len(self._versions)
+
+    def at(self, ts: int) -> Tariff:
+        """The version in force at a moment (UTC epoch microseconds)."""
+        at = bisect_right(self._from, ts)
+        if at == 0:
+            first = to_iso(self._from[0]) if self._from else "no moment"
+            raise NotFoundError(
+                f"There is no tariff for {to_iso(ts)}: the first is in force from {first}.",
+                "Add the older version to the city pack's tariff.toml.",
+            )
+        return self._versions[at - 1]
+
+    def by_id(self, id: str) -> Tariff:  # noqa: A002
+        """The version of that id, as a stored price names it."""
+        found = self._by_id.get(id)
+        if found is None:
+            raise NotFoundError(f"There is no tariff {id!r}.", "Use the pack that priced the ride.")
+        return found
