@@ -1,0 +1,48 @@
+"""The institutions of a demonstration are founded once, and trusted by no other city."""
+
+from ridecode.code import Grant, KeySigner, TestRoots, Verifier, authorise, present
+from ridecode.code.authority import demo_authority
+from ridecode.core import Verdict
+
+NOW_S = 1_535_724_890
+ISSUERS = ("02215840", "02205810")
+
+
+class Drawer:
+    """Secrets in memory that keep the vault's promise: a name keeps its secret."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.held)
+
+    def get(self, name: str) -> bytes:
+        return self.held[name]
+
+    def put(self, name: str, secret: bytes) -> None:
+        assert self.held.setdefault(name, secret) == secret
+
+
+def test_it_is_founded_once_and_found_again() -> None:
+    drawer = Drawer()
+    first = demo_authority(drawer, ISSUERS[:1], NOW_S)
+    again = demo_authority(drawer, ISSUERS, NOW_S + 40_000_000)
+    assert again.root == first.root
+    assert again.issuers[ISSUERS[0]].certificate == first.issuers[ISSUERS[0]].certificate
+    assert again.issuers[ISSUERS[0]].certificate[13:16] == b"\x00\x00\x01"
+    assert again.issuers[ISSUERS[1]].certificate[13:16] == b"\x00\x00\x02"
+
+
+def test_its_codes_are_good_in_a_demonstration_alone() -> None:
+    authority = demo_authority(Drawer(), ISSUERS, NOW_S)
+    issuer, phone = authority.issuers["02205810"], KeySigner(KeySigner.new_scalar())
+    grant = Grant(
+        payment_account="0000000000000001", card_account="3104870300000000001",
+        platform="99000001", account_type=1, limit_fen=2_000, user_key=phone.public_key,
+        until_s=NOW_S + 3_600, validity_s=60,
+    )  # fmt: skip
+    code = present(authorise(grant, issuer.certificate, issuer.signer), phone, NOW_S)
+    demo = Verifier([authority.root], test_roots=TestRoots.ACCEPTED)
+    assert demo.verify(code, NOW_S).verdict is Verdict.ACCEPTED
+    assert Verifier([authority.root]).verify(code, NOW_S).verdict is Verdict.ROOT_IS_TEST
