@@ -1,0 +1,119 @@
+"""What one lane remembers, so that a code passes once and a clock that runs back is seen.
+
+`decide` only reads it; `keep` applies the effects that a decision hands out. An effect is a plain
+frozen value: a lane that writes its effects down and keeps them again after a restart remembers
+the same. Only accepted codes leave one, so nobody can write here without good signatures.
+
+The bounds: what can no longer matter is dropped by time, and beyond `most` accounts the one that
+passed longest ago goes. Then the time of its code becomes the *floor*: no code made at or before
+it passes any more, so that forgetting never lets a used code through.
+"""
+
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from ridecode.core import TapKind
+
+MOST: Final = 10_000
+"""Accounts of one lane. Codes live 20 minutes at most: a lane that passes eight riders a second,
+each of them once, still remembers all."""
+
+
+class Passed(Struct, frozen=True, gc=False, array_like=True, tag="passed"):
+    """A code was accepted. Applying it twice is as good as once."""
+
+    account: str
+    """Card account, 19 digits."""
+    code: bytes
+    """The 16-byte name of the code by its `identity`."""
+    made_s: int
+    """When the code was made, UTC seconds."""
+    ts: int
+    """When it was accepted, UTC epoch microseconds."""
+    spot: str
+    """Where (`Place.spot`)."""
+    kind: TapKind
+    """In which direction."""
+    party: int
+    """How many companions of this account had passed in one go, this one counted; 0 for the
+    rider."""
+    until: int
+    """From then on it can change no decision; UTC epoch microseconds."""
+
+
+class ClockSet(Struct, frozen=True, gc=False, array_like=True, tag="clock"):
+    """The device set its clock by a source that the operator trusts (GNSS, NTP)."""
+
+    ts: int
+    """To which moment, UTC epoch microseconds."""
+
+
+Effect = Passed | ClockSet
+
+K = TypeVar("K")
+
+
+class Memory:
+    """The memory of one lane, for one thread at a time."""
+
+    def __init__(self, most: int = MOST) -> None:
+        """An empty memory of at most `most` accounts and as many codes, at least 1."""
+        assert most >= 1, "a lane that remembers nothing would let every code pass twice"
+        self._most = most
+        self._passages: dict[str, Passed] = {}
+        self._codes: dict[bytes, Passed] = {}
+        self.latest = 0
+        """When a code was last accepted, UTC epoch microseconds."""
+        self.clock_set: int | None = None
+        """When the clock was last set; None before it ever was: such a clock is not trusted."""
+        self.floor_s = -1
+        """Codes made at or before this second may have been forgotten, and do not pass."""
+
+    def passage(self, account: str) -> Passed | None:
+        """The account's last accepted code, if it can still matter."""
+        return self._passages.get(account)
+
+    def code(self, name: bytes) -> Passed | None:
+        """That very code, where it was accepted."""
+        return self._codes.get(name)
+
+    def keep(self, effects: Iterable[Effect]) -> None:
+        """Apply what decisions handed out, in their order."""
+        for effect in effects:
+            if isinstance(effect, Passed):
+                self._pass(effect)
+            else:
+                self.clock_set = effect.ts
+
+    def __len__(self) -> int:
+        """How many accounts are remembered."""
+        return len(self._passages)
+
+    def _pass(self, passed: Passed) -> None:
+        self.latest = max(self.latest, passed.ts)
+        known = self._passages.pop(passed.account, None)
+        if known is not None and known.made_s > passed.made_s:
+            passed = known
+        # Taken out and put in again, so that the order of the entries is that of the passing.
+        self._codes.pop(passed.code, None)
+        self._passages[passed.account] = passed
+        self._codes[passed.code] = passed
+        _drop_old(self._passages, self.latest)
+        _drop_old(self._codes, self.latest)
+        if len(self._passages) > self._most:
+            self.floor_s = max(self.floor_s, _pop_oldest(self._passages).made_s)
+        if len(self._codes) > self._most:
+            # No floor for a code: its account's last time, or the floor, stands above it.
+            _pop_oldest(self._codes)
+
+
+def _drop_old(entries: dict[K, Passed], latest: int) -> None:
+    """Drop from the front what has had its time; what hides behind a longer one waits for it."""
+    while entries and next(iter(entries.values())).until < latest:
+        _pop_oldest(entries)
+
+
+def _pop_oldest(entries: dict[K, Passed]) -> Passed:
+    return entries.pop(next(iter(entries)))
