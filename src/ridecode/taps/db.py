@@ -1,0 +1,223 @@
+"""The SQL of the room: sets of rows in, sets of rows out; no rule stands here but the keys."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import psycopg
+
+from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
+from ridecode.store import Cell, Column, Connection, insert_new
+from ridecode.taps.facts import Charged, Conflict, NewAccounts, UnknownNames
+
+Where: TypeAlias = Cell | Connection
+"""A cell, for a transaction of its own; or the connection of a transaction that goes on."""
+
+_TAPS = (
+    Column("tap_id", "uuid"), Column("account", "text"), Column("ts", "bigint"),
+    Column("account_type", "smallint"), Column("kind", "smallint"), Column("mode", "smallint"),
+    Column("product", "text"), Column("operator", "text"), Column("line", "text"),
+    Column("stop", "text"), Column("validator", "text"), Column("vehicle", "text"),
+    Column("verdict", "smallint"), Column("source", "smallint"), Column("code", "bytea"),
+    Column("code_time", "bigint"), Column("body", "bytea"),
+)  # fmt: skip
+_CONFLICTS = (Column("tap_id", "uuid"), Column("body", "bytea"), Column("told", "text"))
+_CHARGED = (
+    Column("tap_id", "uuid"), Column("full_fare", "bigint"), Column("paid", "bigint"),
+    Column("transfer", "boolean"),
+)  # fmt: skip
+_UNKNOWN = (
+    Column("tap_id", "uuid"), Column("stop", "text"), Column("line", "text"),
+    Column("operator", "text"),
+)  # fmt: skip
+_IMPORTS = (
+    Column("import_id", "uuid"), Column("sha256", "bytea"), Column("format", "text"),
+    Column("name", "text"), Column("rows", "bigint"), Column("taps", "bigint"),
+    Column("duplicates", "bigint"), Column("conflicts", "bigint"), Column("rejected", "bigint"),
+)  # fmt: skip
+
+
+@contextmanager
+def connected(where: Where) -> Iterator[Connection]:
+    """A transaction: of its own in a cell, or the one that is open already."""
+    if isinstance(where, Cell):
+        with where.connection() as conn, _storable():
+            yield conn
+    else:
+        with _storable():
+            yield where
+
+
+@contextmanager
+def _storable() -> Iterator[None]:
+    """What PostgreSQL cannot hold is the sender's fault: a NUL in a text, a number too large."""
+    try:
+        yield
+    except psycopg.DataError as error:
+        what = f"A tap cannot be stored: {str(error).splitlines()[0]}."
+        raise BadInputError(what, "Nothing of this set was kept; mend it and send it again.") from (
+            error
+        )
+
+
+def add_taps(conn: Connection, taps: Sequence[Tap], bodies: Sequence[bytes]) -> list[bool]:
+    """Which of them were new; the set comes in the order of its ids, so that writers of sets that
+    overlap wait for one another in one order."""
+    rows = [
+        (
+            tap.tap_id, tap.account, tap.ts, tap.account_type, tap.kind, tap.mode, tap.product,
+            tap.operator, tap.line, tap.stop, tap.validator, tap.vehicle, tap.verdict, tap.source,
+            tap.code, tap.code_time, body,
+        )
+        for tap, body in zip(taps, bodies, strict=True)
+    ]  # fmt: skip
+    return insert_new(conn, "taps", _TAPS, rows, ("tap_id",))
+
+
+def bodies(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The stored digest of each tap that is there."""
+    found = conn.cursor(binary=True).execute(
+        "SELECT tap_id, body FROM taps WHERE tap_id = ANY(%s)", (list(ids),)
+    )
+    return dict(found.fetchall())
+
+
+def add_charged(conn: Connection, facts: Sequence[tuple[UUID, Charged]]) -> list[bool]:
+    rows = [(at, fact.full_fare, fact.paid, fact.transfer) for at, fact in facts]
+    return insert_new(conn, "charged", _CHARGED, rows, ("tap_id",))
+
+
+def charged_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Charged]:
+    found = conn.cursor(binary=True).execute(
+        "SELECT tap_id, full_fare, paid, transfer FROM charged WHERE tap_id = ANY(%s)",
+        (list(ids),),
+    )
+    return {row[0]: Charged(*row[1:]) for row in found}
+
+
+def add_unknown(conn: Connection, facts: Sequence[tuple[UUID, UnknownNames]]) -> list[bool]:
+    rows = [(at, fact.stop, fact.line, fact.operator) for at, fact in facts]
+    return insert_new(conn, "unknown_names", _UNKNOWN, rows, ("tap_id",))
+
+
+def unknown_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, UnknownNames]:
+    found = conn.cursor(binary=True).execute(
+        "SELECT tap_id, stop, line, operator FROM unknown_names WHERE tap_id = ANY(%s)",
+        (list(ids),),
+    )
+    return {row[0]: UnknownNames(*row[1:]) for row in found}
+
+
+def add_conflicts(conn: Connection, refused: Sequence[tuple[UUID, bytes, str]]) -> None:
+    insert_new(conn, "tap_conflicts", _CONFLICTS, refused, ("tap_id", "body"))
+
+
+def conflicts(conn: Connection) -> list[Conflict]:
+    """Every refused telling, the oldest first."""
+    found = conn.execute("SELECT tap_id, told, at FROM tap_conflicts ORDER BY at, tap_id, body")
+    return [Conflict(*row) for row in found]
+
+
+def add_import(conn: Connection, row: tuple[object, ...]) -> None:
+    insert_new(conn, "imports", _IMPORTS, [row], ("import_id",))
+
+
+def imported_before(conn: Connection, sha256: bytes, format_name: str) -> bool:
+    found = conn.execute(
+        "SELECT 1 FROM imports WHERE sha256 = %s AND format = %s LIMIT 1", (sha256, format_name)
+    )
+    return found.fetchone() is not None
+
+
+def counts(conn: Connection) -> tuple[int, int, int]:
+    """Taps, conflicts, and the rejected rows of every file when it was last read."""
+    found = conn.execute(
+        """SELECT (SELECT count(*) FROM taps), (SELECT count(*) FROM tap_conflicts),
+                  (SELECT coalesce(sum(rejected), 0)::bigint FROM (
+                      SELECT DISTINCT ON (sha256, format) rejected FROM imports
+                      ORDER BY sha256, format, at DESC, import_id DESC) last)"""
+    ).fetchone()
+    assert found is not None, "an aggregate gives a row"
+    return found[0], found[1], found[2]
+
+
+_WHOLE = """tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
+    vehicle, verdict, source, code_time"""
+_KINDS = {int(kind): kind for kind in TapKind}
+_MODES = {int(mode): mode for mode in Mode}
+_VERDICTS = {int(verdict): verdict for verdict in Verdict}
+_SOURCES = {int(source): source for source in TapSource}
+
+
+def _tap(city: str, row: tuple[Any, ...], code: bytes) -> Tap:
+    (tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
+     vehicle, verdict, source, code_time) = row  # fmt: skip
+    return Tap(
+        tap_id=tap_id, city=city, account=account, account_type=account_type, ts=ts,
+        kind=_KINDS[kind], mode=_MODES[mode], product=product, operator=operator, line=line,
+        stop=stop, validator=validator, vehicle=vehicle, verdict=_VERDICTS[verdict], code=code,
+        code_time=code_time, source=_SOURCES[source],
+    )  # fmt: skip
+
+
+def tap(conn: Connection, city: str, tap_id: UUID) -> Tap | None:
+    found = conn.cursor(binary=True).execute(
+        f"SELECT {_WHOLE}, code FROM taps WHERE tap_id = %s", (tap_id,)
+    )
+    row = found.fetchone()
+    return None if row is None else _tap(city, row[:-1], row[-1])
+
+
+def taps_of(conn: Connection, city: str, account: str) -> list[Tap]:
+    found = conn.cursor(binary=True).execute(
+        f"SELECT {_WHOLE}, code FROM taps WHERE account = %s ORDER BY ts, tap_id", (account,)
+    )
+    return [_tap(city, row[:-1], row[-1]) for row in found.fetchall()]
+
+
+def new_accounts(conn: Connection, low: int) -> NewAccounts:
+    """Whose accepted taps came in transactions of `low` or later that have ended.
+
+    Ask with 0 first, then with the `high` of the last answer: every tap is told exactly once,
+    however late its transaction ended. Refused readings and empty accounts are passed over.
+    """
+    row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
+    assert row is not None, "a function gives a row"
+    high = row[0]
+    found = conn.cursor(binary=True).execute(
+        """SELECT account, min(ts) FROM taps
+           WHERE tx >= %s AND tx < %s AND verdict = 0 AND account <> ''
+           GROUP BY account ORDER BY account""",
+        (low, high),
+    )
+    return NewAccounts(high, dict(found.fetchall()))
+
+
+def taps_of_accounts(conn: Connection, city: str, since: Mapping[str, int]) -> list[Tap]:
+    """The accepted taps of these accounts, of each from its own moment on, in the order of
+    (account, ts, tap_id).
+
+    They carry what matching asks for: `validator`, `vehicle`, `code` and `code_time` stay behind.
+    """
+    asked = conn.cursor(binary=True).execute(
+        """SELECT tap_id, account, account_type, ts, kind, mode, product, operator, line, stop,
+                  source
+           FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
+           JOIN taps ON account = of AND ts >= since
+           WHERE verdict = 0 ORDER BY account, ts, tap_id""",
+        (list(since), list(since.values())),
+    )
+    found: list[Tap] = []
+    # Rows are made and dropped by the thousand: 100,000 tuples at once keep the collector busy.
+    while rows := asked.fetchmany(1_000):
+        found += [
+            Tap(
+                tap_id=tap_id, city=city, account=account, account_type=account_type, ts=ts,
+                kind=_KINDS[kind], mode=_MODES[mode], product=product, operator=operator,
+                line=line, stop=stop, validator="", source=_SOURCES[source],
+            )
+            for tap_id, account, account_type, ts, kind, mode, product, operator, line, stop,
+                source in rows
+        ]  # fmt: skip
+    return found

@@ -1,0 +1,54 @@
+"""What the room answers and keeps beside a tap: its receipt, and what a file says was charged."""
+
+from enum import IntEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Receipt(IntEnum):
+    """The answer for each tap that was sent. All three are final: none asks to be sent again."""
+
+    ACCEPTED = 1
+    """It is new, and kept."""
+    DUPLICATE = 2
+    """The same tap is there already; nothing changed."""
+    REFUSED = 3
+    """Another tap of that id is there already; this one is kept as evidence only."""
+
+
+class Charged(Struct, frozen=True, gc=False):
+    """What a card company's file says was charged at a tap; amounts in the smallest unit."""
+
+    full_fare: int
+    """Before any discount."""
+    paid: int
+    transfer: bool
+    """Whether the company marked it as a transfer."""
+
+
+class UnknownNames(Struct, frozen=True, gc=False):
+    """What a file called the place of a tap, where the city pack knows no such name; else empty."""
+
+    stop: str = ""
+    line: str = ""
+    operator: str = ""
+
+
+class NewAccounts(Struct, frozen=True):
+    """Whose accepted taps came since a watermark, and the watermark to ask with next."""
+
+    high: int
+    """Everything below it has ended: no tap can still come in there."""
+    since: dict[str, int]
+    """By account: the earliest time of its new taps, UTC epoch microseconds."""
+
+
+class Conflict(Struct, frozen=True):
+    """A refused telling of a tap: its id belongs to another."""
+
+    tap_id: UUID
+    told: str
+    """The whole of it, as JSON."""
+    at: int
+    """When it first came, by the server's clock, UTC epoch microseconds."""

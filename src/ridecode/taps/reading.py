@@ -1,0 +1,36 @@
+"""Reading taps back, for the faces."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ridecode.core import NotFoundError, Tap
+from ridecode.store import Cell
+from ridecode.taps import db
+from ridecode.taps.facts import Charged, Conflict
+
+
+def tap(cell: Cell, tap_id: UUID) -> Tap:
+    """One tap, exactly as it was recorded; raises `NotFoundError`."""
+    with cell.connection() as conn:
+        found = db.tap(conn, cell.city, tap_id)
+    if found is None:
+        raise NotFoundError(f"There is no tap {tap_id} in {cell.city}.", "Ask for it by account.")
+    return found
+
+
+def taps_of(cell: Cell, account: str) -> list[Tap]:
+    """Every tap of an account in the order of (ts, tap_id), refused readings among them."""
+    with cell.connection() as conn:
+        return db.taps_of(conn, cell.city, account)
+
+
+def charged_of(where: db.Where, tap_ids: Sequence[UUID]) -> dict[UUID, Charged]:
+    """What the card company's file says was charged at these taps, where it says anything."""
+    with db.connected(where) as conn:
+        return db.charged_of(conn, tap_ids)
+
+
+def conflicts(cell: Cell) -> list[Conflict]:
+    """Every refused telling of a tap, the oldest first."""
+    with cell.connection() as conn:
+        return db.conflicts(conn)

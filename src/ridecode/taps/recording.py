@@ -1,0 +1,112 @@
+"""Recording taps: idempotent by tap id, a set at a time.
+
+Of one id the first telling counts for good, and within one set the one whose digest is smallest:
+so the answers to a set depend on what was there before and on what is in it, never on its order.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+
+from ridecode.core import BadInputError, Tap
+from ridecode.store import Cell, Connection
+from ridecode.taps import db
+from ridecode.taps.body import digest, digest_of, telling
+from ridecode.taps.facts import Charged, Receipt, UnknownNames
+
+F = TypeVar("F")
+
+
+class Told(Struct, frozen=True, gc=False):
+    """A tap with all that its source says of it."""
+
+    tap: Tap
+    charged: Charged | None = None
+    unknown: UnknownNames | None = None
+
+
+def record(where: db.Where, taps: Sequence[Tap]) -> list[Receipt]:
+    """Keep a set of taps, and answer for each in the order given.
+
+    In a cell it is one transaction: when the answer comes, all of it is durable. With a
+    connection it becomes durable with the caller's transaction, which records one set only (two
+    sets whose ids interleave with another writer's may be ended as a deadlock; to send them again
+    is harmless). Raises `BadInputError` for a tap of another city or one that cannot be stored;
+    then nothing of the set is kept.
+    """
+    if isinstance(where, Cell):
+        _of_this_city(where.city, taps)
+    with db.connected(where) as conn:
+        return record_told(conn, [Told(tap) for tap in taps])
+
+
+def _of_this_city(city: str, taps: Sequence[Tap]) -> None:
+    for tap in taps:
+        if tap.city != city:
+            raise BadInputError(
+                f"The tap {tap.tap_id} is of the city {tap.city!r}, and this is {city!r}.",
+                "Send it to its own city.",
+            )
+
+
+def record_told(conn: Connection, told: Sequence[Told]) -> list[Receipt]:
+    """Record a set with what a file says of it: the same id with other money is another telling."""
+    bodies = [digest(one.tap) for one in told]
+    order = sorted(range(len(told)), key=lambda at: _rank(told[at], bodies[at]))
+    new = db.add_taps(conn, [told[at].tap for at in order], [bodies[at] for at in order])
+    receipts = [Receipt.ACCEPTED] * len(told)
+    known = [at for at, is_new in zip(order, new, strict=True) if not is_new]
+    stored = db.bodies(conn, [told[at].tap.tap_id for at in known]) if known else {}
+    for at in known:
+        same = stored[told[at].tap.tap_id] == bodies[at]
+        receipts[at] = Receipt.DUPLICATE if same else Receipt.REFUSED
+    kept = [at for at in order if receipts[at] is not Receipt.REFUSED]
+    _refuse_others(
+        receipts,
+        [(at, told[at].tap.tap_id, told[at].charged) for at in kept],
+        lambda facts: db.add_charged(conn, facts),
+        lambda ids: db.charged_of(conn, ids),
+    )
+    kept = [at for at in kept if receipts[at] is not Receipt.REFUSED]
+    _refuse_others(
+        receipts,
+        [(at, told[at].tap.tap_id, told[at].unknown) for at in kept],
+        lambda facts: db.add_unknown(conn, facts),
+        lambda ids: db.unknown_of(conn, ids),
+    )
+    _keep_evidence(conn, [told[at] for at in order if receipts[at] is Receipt.REFUSED])
+    return receipts
+
+
+def _rank(one: Told, body: bytes) -> tuple[int, bytes, str]:
+    """The id first, for the order of locks; then what decides among tellings of one id."""
+    beside = "" if one.charged is None and one.unknown is None else repr((one.charged, one.unknown))
+    return one.tap.tap_id.int, body, beside
+
+
+def _refuse_others(
+    receipts: list[Receipt],
+    facts: list[tuple[int, UUID, F | None]],
+    add: Callable[[list[tuple[UUID, F]]], list[bool]],
+    find: Callable[[list[UUID]], dict[UUID, F]],
+) -> None:
+    """Keep the facts that stand beside taps; refuse a telling whose fact is not the kept one."""
+    told = [(at, tap_id, fact) for at, tap_id, fact in facts if fact is not None]
+    if not told:
+        return
+    new = add([(tap_id, fact) for _, tap_id, fact in told])
+    known = [one for one, is_new in zip(told, new, strict=True) if not is_new]
+    kept = find([tap_id for _, tap_id, _ in known]) if known else {}
+    for at, tap_id, fact in known:
+        if kept[tap_id] != fact:
+            receipts[at] = Receipt.REFUSED
+
+
+def _keep_evidence(conn: Connection, refused: list[Told]) -> None:
+    """Once per distinct telling, however often it comes."""
+    if refused:
+        told = [(one.tap.tap_id, telling(one.tap, one.charged, one.unknown)) for one in refused]
+        rows = sorted((tap_id, digest_of(text), text) for tap_id, text in told)
+        db.add_conflicts(conn, rows)
