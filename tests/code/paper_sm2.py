@@ -5,6 +5,7 @@ whenever they are made again: the nonce is SM3 of key, digest and a counter.
 """
 
 import hashlib
+from functools import cache
 from typing import Final
 
 P: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
@@ -48,6 +49,7 @@ def octets(*numbers: int) -> bytes:
     return b"".join(number.to_bytes(32, "big") for number in numbers)
 
 
+@cache
 def public(scalar: bytes) -> tuple[int, int]:
     found = times(int.from_bytes(scalar, "big"), G)
     assert found is not None

@@ -7,8 +7,11 @@ key in any answer.
 """
 
 from ridecode.code import symbol, v1
+from ridecode.code.anatomy import Anatomy, anatomy
+from ridecode.code.authority import Authority, Issuer, demo_authority
 from ridecode.code.certificate import Certificate, Root
 from ridecode.code.checks import TestRoots
+from ridecode.code.fields import fields
 from ridecode.code.frame import RideCode
 from ridecode.code.issue import (
     Grant,
@@ -25,8 +28,11 @@ from ridecode.code.sniff import Platform, sniff
 from ridecode.code.verify import Verified, Verifier
 
 __all__ = [
+    "Authority",
+    "Anatomy",
     "Certificate",
     "Grant",
+    "Issuer",
     "KeySigner",
     "Platform",
     "RideCode",
@@ -35,7 +41,10 @@ __all__ = [
     "TestRoots",
     "Verified",
     "Verifier",
+    "anatomy",
     "authorise",
+    "demo_authority",
+    "fields",
     "library_version",
     "make_certificate",
     "make_root",

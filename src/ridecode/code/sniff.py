@@ -4,6 +4,7 @@ from enum import IntEnum
 from typing import Final
 
 from ridecode.code.v1 import is_v1
+from ridecode.core import Words
 
 
 class Platform(IntEnum):
@@ -23,6 +24,22 @@ class Platform(IntEnum):
     UNIONPAY = 7
     SHANGHAI_METRO = 8
 
+    @property
+    def words(self) -> Words:
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    Platform.UNKNOWN: Words(zh="未知", en="unknown"),
+    Platform.T_UNION: Words(zh="交通部（交通联合）", en="T-Union, JT/T 1179"),
+    Platform.T_UNION_V1: Words(zh="交通部，旧式 V1", en="T-Union, the older V1"),
+    Platform.TONGKA: Words(zh="通卡（住建部、城联）", en="Tongka (City Union)"),
+    Platform.UNIFIED: Words(zh="统一发码平台", en="Unified code platform"),
+    Platform.ALIPAY: Words(zh="支付宝", en="Alipay"),
+    Platform.TENCENT: Words(zh="腾讯乘车码", en="Tencent ride code"),
+    Platform.UNIONPAY: Words(zh="银联乘车码", en="UnionPay ride code"),
+    Platform.SHANGHAI_METRO: Words(zh="上海地铁", en="Shanghai metro"),
+}
 
 _PREFIXES: Final = (
     (b"SHSTMETRO", Platform.SHANGHAI_METRO),
