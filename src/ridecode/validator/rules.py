@@ -134,9 +134,9 @@ def _origins(table: Section, pack: Pack) -> Iterator[Origin]:
     issuer = _one_of(table, "issuer", pack.issuers)
     platforms = table.texts("platforms", tuple(pack.platforms))
     versions = table.integers("versions", _default_versions(issuer, pack), most=LATER[-1])
-    if any(platform not in pack.platforms for platform in platforms):
+    if not platforms or any(name not in pack.platforms for name in platforms):
         raise table.error("platforms", f"some of {', '.join(pack.platforms)}")
-    if any(version not in LATER and version != v1.VERSION for version in versions):
+    if not versions or any(version not in (v1.VERSION, *LATER) for version in versions):
         raise table.error("versions", f"{v1.VERSION:#x} for V1, or {LATER[0]:#x} to {LATER[-1]:#x}")
     for version in versions:
         if version == v1.VERSION:
