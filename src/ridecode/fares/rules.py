@@ -4,7 +4,7 @@ Each percentage is a share of the *full* fare, never of what earlier rules left,
 more off than is left to pay. See `ridecode.fares.rating` for what follows from that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -13,9 +13,12 @@ from ridecode.core import MICROS, Line, Ride, Words
 from ridecode.fares.earlier import Earlier, paid
 from ridecode.fares.money import Money
 from ridecode.fares.rounding import Rounding
-from ridecode.fares.scope import AccountClass, Scope, account_class
+from ridecode.fares.scope import AccountClass, Scope
 
 _MINUTE: Final = 60 * MICROS
+
+
+LineOf = Callable[[int, int, Earlier, Ride], Line | None]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -29,10 +32,14 @@ class Rule(Struct, frozen=True, kw_only=True):
         """The line for a ride of full fare `fare` of which `left` is still to pay (both ≥ 0)."""
         raise NotImplementedError
 
+    def of(self, account: AccountClass) -> LineOf | None:  # noqa: ARG002
+        """`line` for accounts of one class; None where the rule never gives them one."""
+        return self.line
+
     def words(self, line: Line, money: Money) -> Words:
         raise NotImplementedError
 
-    def _off(self, amount: int, left: int, *facts: int) -> Line | None:
+    def off(self, amount: int, left: int, *facts: int) -> Line | None:
         """The line that takes an amount off, at most what is left; None where that is nothing."""
         off = min(amount, left)
         return Line(self.id, -off, facts) if off > 0 else None
@@ -47,21 +54,29 @@ class Percent(Rule, frozen=True, kw_only=True):
     percent: Mapping[AccountClass, int]
     rounding: Rounding
 
-    def line(self, fare: int, left: int, earlier: Earlier, ride: Ride) -> Line | None:  # noqa: ARG002
-        account = account_class(ride.account_type)
+    def of(self, account: AccountClass) -> LineOf | None:
         percent = self.percent.get(account)
-        if percent is None:
-            return None
-        off = fare - self.rounding.share(fare, percent)
-        return self._off(off, left, percent, account)
+        return None if percent is None else _Share(self, percent, account).line
 
     def words(self, line: Line, money: Money) -> Words:  # noqa: ARG002
         percent, account = line.facts
         said = pays(percent)
         if account != AccountClass.ORDINARY:
             who = AccountClass(account).words
-            said = Words(zh=f"{who.zh}{said.zh}", en=f"{who.en.lower()}, {said.en}")
+            said = Words(zh=_spaced(who.zh, said.zh), en=f"{who.en.lower()}, {said.en}")
         return Words(zh=f"{self.name.zh}：{said.zh}", en=f"{self.name.en}: {said.en}")
+
+
+class _Share(Struct, frozen=True):
+    """The percentage of one class."""
+
+    rule: Percent
+    percent: int
+    account: AccountClass
+
+    def line(self, fare: int, left: int, earlier: Earlier, ride: Ride) -> Line | None:  # noqa: ARG002
+        off = fare - self.rule.rounding.share(fare, self.percent)
+        return self.rule.off(off, left, self.percent, self.account)
 
 
 class Graded(Rule, frozen=True, kw_only=True):
@@ -79,14 +94,13 @@ class Graded(Rule, frozen=True, kw_only=True):
             start = stop
             if stop == fare:
                 break
-        return self._off(fare - self.rounding.whole(hundredths, fare), left)
+        return self.off(fare - self.rounding.whole(hundredths, fare), left)
 
     def words(self, line: Line, money: Money) -> Words:  # noqa: ARG002
         zh, en, start = [], [], 0
         for end, percent in self.parts:
-            said = pays(percent)
-            zh.append(f"{_part_zh(start, end, money)}{said.zh}")
-            en.append(f"{_part_en(start, end, money)} {said.en}")
+            zh.append(_spaced(_part_zh(start, end, money), pays(percent).zh))
+            en.append(f"{percent} % {_part_en(start, end, money)}")
             start = end
         return Words(zh=f"{self.name.zh}：{'，'.join(zh)}", en=f"{self.name.en}: {', '.join(en)}")
 
@@ -114,7 +128,7 @@ class Transfer(Rule, frozen=True, kw_only=True):
             return None
         if earlier.last_product == ride.product and earlier.last_line == ride.line:
             return None
-        return self._off(self.amount, left, waited // _MINUTE)
+        return self.off(self.amount, left, waited // _MINUTE)
 
     def words(self, line: Line, money: Money) -> Words:  # noqa: ARG002
         (waited,), within = line.facts, self.window_us // _MINUTE
@@ -148,7 +162,7 @@ class DayCap(Rule, frozen=True, kw_only=True):
 
     def line(self, fare: int, left: int, earlier: Earlier, ride: Ride) -> Line | None:  # noqa: ARG002
         before = paid(earlier.day_paid, self.counts)
-        return self._off(left - max(0, self.amount - before), left, before)
+        return self.off(left - max(0, self.amount - before), left, before)
 
     def words(self, line: Line, money: Money) -> Words:
         cap, before = money.say(self.amount), money.say(line.facts[0])
@@ -173,13 +187,13 @@ class MonthTier(Rule, frozen=True, kw_only=True):
             if before < start:
                 break
             percent = of_tier
-        return self._off(fare - self.rounding.share(fare, percent), left, before, percent)
+        return self.off(fare - self.rounding.share(fare, percent), left, before, percent)
 
     def words(self, line: Line, money: Money) -> Words:
         before, percent = line.facts
         said, total = pays(percent), money.say(before)
         return Words(
-            zh=f"{self.name.zh}：本月此前已付 {total}，本次{said.zh}",
+            zh=f"{self.name.zh}：本月此前已付 {total}，{_spaced('本次', said.zh)}",
             en=f"{self.name.en}: {total} paid this month before, this ride {said.en}",
         )
 
@@ -190,7 +204,12 @@ def pays(percent: int) -> Words:
         return Words(zh="免费", en="free")
     tenths, rest = divmod(percent, 10)
     zhe = f"{tenths}" if rest == 0 else f"{percent}" if tenths else f"0.{rest}"
-    return Words(zh=f" {zhe} 折", en=f"{percent} % of the fare")
+    return Words(zh=f"{zhe} 折", en=f"{percent} % of the fare")
+
+
+def _spaced(before: str, said: str) -> str:
+    """Chinese text before a percentage: a space before a digit, none before 免费."""
+    return f"{before} {said}" if said[0].isdigit() else before + said
 
 
 def _part_zh(start: int, end: int, money: Money) -> str:
@@ -201,5 +220,5 @@ def _part_zh(start: int, end: int, money: Money) -> str:
 
 def _part_en(start: int, end: int, money: Money) -> str:
     if start == 0:
-        return f"up to {money.say(end)}" if end else "all"
-    return f"{money.say(start)}–{money.say(end)}" if end else f"above {money.say(start)}"
+        return f"up to {money.say(end)}" if end else "of all"
+    return f"of {money.say(start)}–{money.say(end)}" if end else f"above {money.say(start)}"

@@ -154,8 +154,8 @@ class SameStation(Struct, frozen=True):
 
 
 def _unknown(rule: str, ride: Ride, why: str) -> RefusedError:
-    way = f"{ride.entry_stop} – {ride.exit_stop}"
+    """Names the way and not the ride, so that equal refusals can be counted together."""
     return RefusedError(
-        f"Fare {rule} cannot price ride {ride.ride_id}: {way} {why}.",
+        f"Fare {rule} cannot price {ride.entry_stop} – {ride.exit_stop}: it {why}.",
         "Complete the tariff or the network of the city pack.",
     )

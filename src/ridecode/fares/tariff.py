@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from ridecode.core import (
     BusinessCalendar,
-    Line,
     NotFoundError,
     Price,
     RefusedError,
@@ -17,9 +16,8 @@ from ridecode.core import (
     Words,
     to_iso,
 )
-from ridecode.fares.earlier import Earlier
 from ridecode.fares.money import Money
-from ridecode.fares.rules import Rule, Transfer
+from ridecode.fares.rules import LineOf, Rule, Transfer
 from ridecode.fares.scope import AccountClass, Scope, account_class
 from ridecode.fares.shapes import Flat, Full, Shape
 
@@ -45,8 +43,8 @@ class Fare(Struct, frozen=True, kw_only=True):
 
 
 FullFare = Callable[[Ride], Full]
-Move = tuple[Callable[[int, int, Earlier, Ride], Line | None], bool]
-"""A rule's `line`, and whether the rule is a transfer discount."""
+Move = tuple[LineOf, bool]
+"""What a rule does for a class of accounts, and whether it is a transfer discount."""
 
 
 class Plan(Struct, frozen=True):
@@ -159,9 +157,9 @@ def _plan(
         if not fare.lines:
             full = fare.of(state)
     moves = tuple(
-        (rule.line, isinstance(rule, Transfer))
+        (line_of, isinstance(rule, Transfer))
         for rule in rules
-        if rule.scope.moves(product, rated_as, state)
+        if rule.scope.moves(product, rated_as, state) and (line_of := rule.of(rated_as))
     )
     return Plan(by_line, full, moves)
 
