@@ -1,0 +1,185 @@
+/** What the page asks the server, and in which shape it answers. The only file that fetches. */
+
+import type { Words } from "./words";
+
+export interface Stop {
+  id: string;
+  name: Words;
+  lat: number;
+  lon: number;
+}
+
+export interface Line {
+  id: string;
+  name: Words;
+  number: string;
+  colour: string;
+  product: string;
+  stops: string[];
+  loop: boolean;
+}
+
+export interface City {
+  id: string;
+  name: Words;
+  version: string;
+  currency: { code: string; minor_digits: number; symbol: string };
+  products: { id: string; name: Words; mode: string }[];
+  lines: Line[];
+  stops: Stop[];
+}
+
+export type Kind = "entry" | "exit" | "single";
+
+/** A reader and where it stands. */
+export interface Place {
+  place: string;
+  stop: string;
+  kind: Kind;
+  product: string;
+  line: string;
+}
+
+export interface Authorisation {
+  /** Fields 1 to 15, hexadecimal. */
+  authorisation: string;
+  card_account: string;
+  until: string;
+  validity_s: number;
+  issuer: string;
+  platform: string;
+}
+
+export interface Tap {
+  tap_id: string;
+  at: string;
+  kind: Kind;
+  stop: string;
+  line: string;
+}
+
+export interface Scan {
+  verdict: string;
+  words: Words;
+  opened: boolean;
+  judged_us: number;
+  /** Version of what the reader trusts. */
+  bundle: string;
+  tap: Tap;
+}
+
+export type RideState =
+  | "complete"
+  | "open"
+  | "missing_exit"
+  | "missing_entry"
+  | "overtime"
+  | "unknown_stop";
+
+export interface Ride {
+  ride_id: string;
+  state: RideState;
+  product: string;
+  line: string;
+  entry_stop: string;
+  exit_stop: string;
+  entry_at: string | null;
+  exit_at: string | null;
+  distance_m: number | null;
+  remedy_until: string | null;
+  /** Line by line, the stops in order; empty while it is not known. */
+  way: [string, string[]][];
+  co2_saved_g: number | null;
+}
+
+export interface PriceLine {
+  rule: string;
+  amount: number;
+  words: Words;
+}
+
+export interface Price {
+  tariff: string;
+  amount: number;
+  lines: PriceLine[];
+}
+
+export interface Quote extends Price {
+  distance_m: number | null;
+}
+
+/** Figures of the current business day. */
+export interface Summary {
+  riders: number;
+  rides: number;
+  refused: number;
+  exceptions: number;
+  amount: number;
+  as_of: string;
+}
+
+export interface ClockReading {
+  now: string;
+}
+
+/** What the server said in place of an answer; `status` 0 where it said nothing. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    what: string,
+    readonly remedy: string,
+  ) {
+    super(what);
+  }
+
+  /** The server or what it needs is not there, as against a request that it refuses. */
+  get down(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
+}
+
+const PATIENCE_MS = 8_000;
+
+async function ask<T>(path: string, body?: unknown): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      cache: "no-store",
+      ...(body !== undefined && {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+  } catch {
+    throw new ApiError(0, "", "", "");
+  }
+  // A proxy's error page is no JSON: its status says enough.
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said as T;
+  const { code = "", what = "", remedy = "" } = said.error ?? {};
+  throw new ApiError(answer.status, code, what, remedy);
+}
+
+const query = (values: Record<string, string>): string => `?${new URLSearchParams(values)}`;
+
+export const api = {
+  city: () => ask<City>("/v1/city"),
+  places: () => ask<Place[]>("/v1/places"),
+  summary: () => ask<Summary>("/v1/summary"),
+  clock: () => ask<ClockReading>("/v1/demo/clock"),
+  advance: (seconds: number) => ask<ClockReading>("/v1/demo/clock/advance", { seconds }),
+  authorise: (userKey: string) => ask<Authorisation>("/v1/authorisations", { user_key: userKey }),
+  scan: (place: string, code: string) =>
+    ask<Scan>(`/v1/places/${encodeURIComponent(place)}/scans`, { code }),
+  ride: (id: string) => ask<Ride>(`/v1/rides/${id}`),
+  price: (id: string) => ask<Price>(`/v1/rides/${id}/price`),
+  remedy: (id: string, stop: string, at: string) =>
+    ask<Ride>(`/v1/rides/${id}/remedy`, { stop, at }),
+  quote: (product: string, from: string, to: string) =>
+    ask<Quote>(`/v1/fares${query({ product, from, to })}`),
+};
+
+export type Api = typeof api;

@@ -1,0 +1,322 @@
+/**
+ * The tour: what the page knows, and the acts of a rider. Every figure in its state is an answer
+ * of the server; when the server is gone they are dropped, so that none can be taken for live.
+ */
+
+import {
+  ApiError, type Api, type City, type Kind, type Place, type Price, type Quote, type Ride, type Scan,
+  type Summary,
+} from "./api";
+import { toHex } from "./bytes";
+import { CityClock } from "./clock";
+import type { RideCode } from "./code";
+import { Phone } from "./phone";
+import { linesOf } from "./route";
+
+/** One reading at a gate: which code was shown where, and what the reader said. */
+export interface Reading {
+  place: Place;
+  scan: Scan;
+  code: RideCode;
+}
+
+/** The ride that the page shows, as far as it has come. */
+export interface Shown {
+  entry: Reading | undefined;
+  exit: Reading | undefined;
+  refused: Reading | undefined;
+  ride: Ride | undefined;
+  price: Price | undefined;
+  /** An exit that the rider could supply: where, and when by the ride's likely time. */
+  supply: { stop: string; at: string } | undefined;
+  supplied: boolean;
+}
+
+export interface Fault {
+  code: string;
+  what: string;
+  remedy: string;
+}
+
+export interface State {
+  link: "loading" | "up" | "down";
+  /** What the server said when it refused an act. */
+  fault: Fault | undefined;
+  noPlace: boolean;
+  busy: boolean;
+  city: City | undefined;
+  places: Place[];
+  product: string;
+  from: string;
+  to: string;
+  quote: Quote | undefined;
+  /** The reading by which the rider went in and has not come out. */
+  inside: Reading | undefined;
+  shown: Shown;
+  /** The old code that the phone shows in place of the live one. */
+  screenshot: RideCode | undefined;
+  summary: Summary | undefined;
+}
+
+export const POLL_S = 4;
+/** How long a rider who forgot to tap out stays in town before going home. */
+const IN_TOWN_S = 3 * 3_600;
+/** Metres a second between stops, stopping times included, and the way to and from the platform. */
+const PACE: Record<string, number> = { metro: 9.5, bus: 5, ferry: 10, cable_car: 4 };
+const ON_FOOT_S = 240;
+
+const NOTHING_SHOWN: Shown = {
+  entry: undefined, exit: undefined, refused: undefined, ride: undefined, price: undefined,
+  supply: undefined, supplied: false,
+};
+
+export class Tour {
+  state: State = {
+    link: "loading", fault: undefined, noPlace: false, busy: false, city: undefined, places: [],
+    product: "", from: "", to: "", quote: undefined, inside: undefined, shown: NOTHING_SHOWN,
+    screenshot: undefined, summary: undefined,
+  };
+  readonly clock: CityClock;
+  readonly phone: Phone;
+  #polling = false;
+
+  constructor(
+    private readonly api: Api,
+    private readonly changed: (state: State) => void,
+    clock = new CityClock(),
+  ) {
+    this.clock = clock;
+    this.phone = new Phone(api, clock);
+  }
+
+  /** Read city, clock and day; also the way back after the server was gone. */
+  async connect(): Promise<void> {
+    await this.#guard(async () => {
+      const [city, places, reading, summary] = await Promise.all([
+        this.api.city(), this.api.places(), this.api.clock(), this.api.summary(),
+      ]);
+      this.clock.set(reading.now);
+      this.#set({ city, places, summary, link: "up", fault: undefined });
+      if (!this.state.from) this.#preset(city, places);
+      await this.phone.renew();
+      this.#live();
+      await this.#ask();
+    });
+  }
+
+  /** Ask for the day's figures again; finds out whether the server is there. */
+  async poll(): Promise<void> {
+    if (this.state.busy || this.#polling) return;
+    this.#polling = true;
+    await (this.state.link === "up" ? this.#guard(() => this.#day()) : this.connect());
+    this.#polling = false;
+  }
+
+  /** Keep the code on the phone good; `hidden` codes are remade when the page is seen again. */
+  tick(): void {
+    if (!this.state.screenshot && this.phone.leftS() === 0) this.#live();
+  }
+
+  choose(choice: Partial<Pick<State, "product" | "from" | "to">>): Promise<void> {
+    if (choice.product) {
+      const [from, to] = pair(this.state.city!, this.state.places, choice.product);
+      this.#set({ from, to, inside: undefined });
+    }
+    this.#set({ ...choice, shown: NOTHING_SHOWN, quote: undefined, noPlace: false, fault: undefined });
+    return this.#guard(() => this.#ask());
+  }
+
+  swap(): Promise<void> {
+    return this.choose({ from: this.state.to, to: this.state.from });
+  }
+
+  setNetwork(online: boolean): Promise<void> {
+    this.phone.online = online;
+    this.#set({});
+    return this.#guard(() => this.phone.renew());
+  }
+
+  /** The one main act: in, out, or the single reading that is the whole ride. */
+  main(): Promise<void> {
+    return this.#act(() => (this.state.inside ? this.#out() : this.#in()));
+  }
+
+  showScreenshot(): Promise<void> {
+    return this.#act(async () => {
+      const code = this.phone.screenshot();
+      this.#set({ screenshot: code, shown: NOTHING_SHOWN });
+      const kind = this.state.inside ? "exit" : "entry";
+      await this.#read(this.state.inside ? this.state.to : this.state.from, kind, code);
+    });
+  }
+
+  /** Go in, forget to tap out, and go home hours later: the first ride lacks its exit. */
+  forget(): Promise<void> {
+    return this.#act(async () => {
+      if (!this.state.inside) await this.#in();
+      const first = this.state.inside;
+      if (!first) return;
+      const arrived = this.clock.iso(Date.parse(first.scan.tap.at) + this.likelyS() * 1000);
+      await this.#forward(IN_TOWN_S);
+      const { from, to } = this.state;
+      this.#set({ from: to, to: from, inside: undefined, shown: NOTHING_SHOWN });
+      await this.#in();
+      if (!this.state.inside) return;
+      const shown = { ...NOTHING_SHOWN, entry: first, supply: { stop: to, at: arrived } };
+      this.#set({ shown });
+      await this.#follow(first.scan.tap.tap_id);
+    });
+  }
+
+  /** 补登: the rider supplies the missing exit. */
+  supply(): Promise<void> {
+    return this.#act(async () => {
+      const { ride, supply } = this.state.shown;
+      if (!ride || !supply) return;
+      await this.api.remedy(ride.ride_id, supply.stop, supply.at);
+      this.#show({ supply: undefined, supplied: true });
+      await this.#follow(ride.ride_id);
+    });
+  }
+
+  /** Seconds that the chosen ride probably takes, walking included, in whole minutes. */
+  likelyS(): number {
+    const mode = this.state.city?.products.find(({ id }) => id === this.state.product)?.mode ?? "";
+    const riding = (this.state.quote?.distance_m ?? 0) / (PACE[mode] ?? 8);
+    return Math.ceil((ON_FOOT_S + riding) / 60) * 60;
+  }
+
+  /** Whether one reading is the whole ride here. */
+  get single(): boolean {
+    return this.#placeAt(this.state.from, "entry")?.kind === "single";
+  }
+
+  async #in(): Promise<void> {
+    this.#set({ shown: NOTHING_SHOWN });
+    const reading = await this.#read(this.state.from, "entry", this.#live());
+    if (!reading?.scan.opened) return;
+    const single = reading.place.kind === "single";
+    this.#show({ entry: reading });
+    this.#set({ inside: single ? undefined : reading });
+    await this.#follow(reading.scan.tap.tap_id);
+  }
+
+  async #out(): Promise<void> {
+    const entry = this.state.inside!;
+    await this.#forward(this.likelyS());
+    this.#set({ shown: { ...NOTHING_SHOWN, entry } });
+    const exit = await this.#read(this.state.to, "exit", this.#live());
+    if (!exit?.scan.opened) return;
+    this.#show({ exit });
+    this.#set({ inside: undefined });
+    await this.#follow(entry.scan.tap.tap_id);
+  }
+
+  /** Hold a code to the reader of a stop. The gate's camera, not the phone, sends it on. */
+  async #read(stop: string, kind: Kind, code: RideCode): Promise<Reading | undefined> {
+    const place = this.#placeAt(stop, kind);
+    if (!place) {
+      this.#set({ noPlace: true });
+      return undefined;
+    }
+    const reading = { place, code, scan: await this.api.scan(place.place, toHex(code.bytes)) };
+    if (!reading.scan.opened) this.#show({ refused: reading });
+    return reading;
+  }
+
+  /** A reader of a stop; on a vehicle it stands at none, and any of the stop's line will do. */
+  #placeAt(stop: string, kind: Kind): Place | undefined {
+    const { city, places, product } = this.state;
+    const calling = new Set(city?.lines.filter((line) => line.stops.includes(stop)).map(({ id }) => id));
+    const here = places.filter(
+      (place) =>
+        place.product === product &&
+        (place.stop === stop || (place.stop === "" && calling.has(place.line))),
+    );
+    const wanted = here.find((place) => place.kind === kind);
+    return wanted ?? (kind === "entry" ? here.find((place) => place.kind === "single") : undefined);
+  }
+
+  /** What became of the ride of this entry tap, and its price where it has one. */
+  async #follow(rideId: string): Promise<void> {
+    const ride = await this.api.ride(rideId);
+    this.#show({ ride });
+    if (ride.state !== "open") this.#show({ price: await this.api.price(rideId) });
+  }
+
+  async #forward(seconds: number): Promise<void> {
+    this.clock.set((await this.api.advance(seconds)).now);
+    await this.phone.renew();
+  }
+
+  async #day(): Promise<void> {
+    const [summary, reading] = await Promise.all([this.api.summary(), this.api.clock()]);
+    this.clock.set(reading.now);
+    this.#set({ summary });
+  }
+
+  async #ask(): Promise<void> {
+    const { product, from, to } = this.state;
+    this.#set({ quote: from === to ? undefined : await this.api.quote(product, from, to) });
+  }
+
+  /** A fresh code on the phone, and no screenshot over it. */
+  #live(): RideCode {
+    this.phone.refresh();
+    this.#set({ screenshot: undefined });
+    return this.phone.code!;
+  }
+
+  #preset(city: City, places: Place[]): void {
+    const product = city.products.find(({ id }) => linesOf(city, id).length)!.id;
+    const [from, to] = pair(city, places, product);
+    this.#set({ product, from, to });
+  }
+
+  async #act(deed: () => Promise<void>): Promise<void> {
+    if (this.state.busy || this.state.link !== "up") return;
+    this.#set({ busy: true, fault: undefined, noPlace: false });
+    await this.#guard(async () => {
+      await deed();
+      if (!this.state.screenshot) this.#live();
+      this.#set({ summary: await this.api.summary() });
+    });
+    this.#set({ busy: false });
+  }
+
+  /** The server's refusals become words on the page; its absence takes every figure off it. */
+  async #guard(deed: () => Promise<void>): Promise<void> {
+    try {
+      await deed();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const fault = { code: error.code, what: error.message, remedy: error.remedy };
+      if (!error.down) return this.#set({ fault });
+      this.#set({ link: "down", fault: undefined, summary: undefined, quote: undefined, shown: NOTHING_SHOWN });
+    }
+  }
+
+  #show(part: Partial<Shown>): void {
+    this.#set({ shown: { ...this.state.shown, ...part } });
+  }
+
+  #set(part: Partial<State>): void {
+    this.state = { ...this.state, ...part };
+    this.changed(this.state);
+  }
+}
+
+/**
+ * A first ride that is worth showing: on the product's longest line, from one third of it to near
+ * its end, at stops where a reader stands.
+ */
+export function pair(city: City, places: Place[], product: string): [string, string] {
+  const read = new Set(places.map(({ stop }) => stop));
+  const lines = linesOf(city, product).map((line) => {
+    const stops = line.stops.filter((stop) => read.has(stop));
+    return stops.length > 1 ? stops : line.stops;
+  });
+  const longest = lines.reduce((best, stops) => (stops.length > best.length ? stops : best), []);
+  const last = longest.length - 1;
+  return [longest[Math.round(last * 0.3)] ?? "", longest[Math.round(last * 0.8)] ?? ""];
+}
