@@ -40,7 +40,7 @@ from ridecode.core import MICROS, Mode, TapKind, Verdict
 from ridecode.validator.bundle import Bundle
 from ridecode.validator.decide import decide
 from ridecode.validator.deny import DenyList
-from ridecode.validator.memory import MOST, ClockSet, Memory, Passed
+from ridecode.validator.memory import MOST, ClockSet, Effect, Memory, Passed
 from ridecode.validator.place import Place
 from ridecode.validator.rules import ClockRules, Rules
 
@@ -151,7 +151,7 @@ class _Work:
         vars(self.unsigned)["verifier"] = _Trusting(self.bundle.roots)
         self.elsewhere = replace(self.bundle, rules=replace(self.bundle.rules, accepted={}))
         self.memory, self.after = Memory(), Memory()
-        crowd = [ClockSet(_NOW), *(_passed(dice, n) for n in range(MOST))]
+        crowd: list[Effect] = [ClockSet(_NOW), *(_passed(dice, n) for n in range(MOST))]
         for memory in (self.memory, self.after):
             memory.keep(crowd)
         for code in self.codes:

@@ -9,6 +9,7 @@ passed longest ago goes. Then the time of its code becomes the *floor*: no code 
 it passes any more, so that forgetting never lets a used code through.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
@@ -62,8 +63,9 @@ class Memory:
         """An empty memory of at most `most` accounts and as many codes, at least 1."""
         assert most >= 1, "a lane that remembers nothing would let every code pass twice"
         self._most = most
-        self._passages: dict[str, Passed] = {}
-        self._codes: dict[bytes, Passed] = {}
+        # A plain dict looks for its first entry from the beginning, past all that were dropped.
+        self._passages: OrderedDict[str, Passed] = OrderedDict()
+        self._codes: OrderedDict[bytes, Passed] = OrderedDict()
         self.latest = 0
         """When a code was last accepted, UTC epoch microseconds."""
         self.clock_set: int | None = None
@@ -103,17 +105,13 @@ class Memory:
         _drop_old(self._passages, self.latest)
         _drop_old(self._codes, self.latest)
         if len(self._passages) > self._most:
-            self.floor_s = max(self.floor_s, _pop_oldest(self._passages).made_s)
+            self.floor_s = max(self.floor_s, self._passages.popitem(last=False)[1].made_s)
         if len(self._codes) > self._most:
             # No floor for a code: its account's last time, or the floor, stands above it.
-            _pop_oldest(self._codes)
+            self._codes.popitem(last=False)
 
 
-def _drop_old(entries: dict[K, Passed], latest: int) -> None:
+def _drop_old(entries: OrderedDict[K, Passed], latest: int) -> None:
     """Drop from the front what has had its time; what hides behind a longer one waits for it."""
     while entries and next(iter(entries.values())).until < latest:
-        _pop_oldest(entries)
-
-
-def _pop_oldest(entries: dict[K, Passed]) -> Passed:
-    return entries.pop(next(iter(entries)))
+        entries.popitem(last=False)
