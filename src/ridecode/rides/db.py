@@ -1,0 +1,345 @@
+"""The SQL of the room: sets of rows in, sets of rows out. The rule stands in `matching` alone."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from msgspec import json
+
+from ridecode.core import Line, Mode, Price, Ride, RideState
+from ridecode.store import Connection
+
+Row = tuple[Any, ...]
+Key = tuple[str, int, UUID]
+"""Account, start, ride id: what a ride's row and its price's row are found by."""
+
+RIDE_FACTS = 19
+"""So many leading values of a ride's row are the ride; then come version and moment."""
+PRICE_FACTS = 7
+
+_RIDE = (
+    ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("account_type", "int2"),
+    ("mode", "int2"), ("product", "text"), ("operator", "text"), ("line", "text"),
+    ("entry_tap", "uuid"), ("exit_tap", "uuid"), ("entry_stop", "text"), ("exit_stop", "text"),
+    ("entry_ts", "int8"), ("exit_ts", "int8"), ("distance_m", "int4"), ("state", "int2"),
+    ("journey_id", "uuid"), ("leg", "int4"), ("remedy_until", "int8"), ("version", "int4"),
+    ("as_of", "int8"),
+)  # fmt: skip
+_PRICE = (
+    ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("tariff", "text"),
+    ("amount", "int8"), ("lines", "text"), ("carry", "text"), ("version", "int4"),
+    ("as_of", "int8"),
+)  # fmt: skip
+"""JSON comes and goes as the text that it is."""
+_RIDE_NAMES = ", ".join(name for name, _ in _RIDE)
+_PRICE_NAMES = ", ".join(f"{name}::{type_}" for name, type_ in _PRICE)
+_MODES = {int(mode): mode for mode in Mode}
+_STATES = {int(state): state for state in RideState}
+
+
+def ride_row(ride: Ride, as_of: int) -> Row:
+    """The first version of a ride as a row."""
+    return (
+        ride.account, ride.start_ts, ride.ride_id, ride.account_type, ride.mode, ride.product,
+        ride.operator, ride.line, ride.entry_tap, ride.exit_tap, ride.entry_stop, ride.exit_stop,
+        ride.entry_ts, ride.exit_ts, ride.distance_m, ride.state, ride.journey_id, ride.leg,
+        ride.remedy_until, 1, as_of,
+    )  # fmt: skip
+
+
+def ride_of(city: str, row: Row) -> Ride:
+    """The ride of a row, whatever follows its facts."""
+    (account, _, ride_id, account_type, mode, product, operator, line, entry_tap, exit_tap,
+     entry_stop, exit_stop, entry_ts, exit_ts, distance_m, state, journey_id, leg,
+     remedy_until, *_) = row  # fmt: skip
+    return Ride(
+        ride_id=ride_id, city=city, account=account, account_type=account_type, mode=_MODES[mode],
+        product=product, operator=operator, line=line, entry_tap=entry_tap, exit_tap=exit_tap,
+        entry_stop=entry_stop, exit_stop=exit_stop, entry_ts=entry_ts, exit_ts=exit_ts,
+        distance_m=distance_m, state=_STATES[state], journey_id=journey_id, leg=leg,
+        remedy_until=remedy_until,
+    )  # fmt: skip
+
+
+def price_row(ride: Ride, price: Price, carry: str, as_of: int) -> Row:
+    """The first version of a ride's price as a row."""
+    return (
+        ride.account, ride.start_ts, ride.ride_id, price.tariff, price.amount,
+        _encode(price.lines).decode(), carry, 1, as_of,
+    )  # fmt: skip
+
+
+def price_of(row: Row) -> Price:
+    """The price of a row, whatever follows its facts."""
+    _, _, ride_id, tariff, amount, lines, *_ = row
+    return Price(ride_id, tariff, amount, _lines(lines))
+
+
+_encode = json.Encoder().encode
+_lines = json.Decoder(tuple[Line, ...]).decode
+
+
+def session(dsn: str) -> Connection:
+    """A session of a worker's own, in which every transaction is opened by name."""
+    return psycopg.connect(dsn, autocommit=True)
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[Connection]:
+    """A session beside which nobody else matches or rates in this cell.
+
+    The second lock is shared by every chunk of work: to have it for a moment is to know that no
+    worker of a killed run still writes.
+    """
+    with session(dsn) as conn:
+        conn.execute("SELECT pg_advisory_lock(%s, 1), pg_advisory_lock(%s, 2)", (_ROOM, _ROOM))
+        conn.execute("SELECT pg_advisory_unlock(%s, 2)", (_ROOM,))
+        yield conn
+
+
+def works(conn: Connection) -> None:
+    """Say, until the transaction ends, that a chunk is being written."""
+    conn.execute("SELECT pg_advisory_xact_lock_shared(%s, 2)", (_ROOM,))
+
+
+_ROOM = 0x72696465
+"""The room's own number among advisory locks: 'ride'."""
+
+
+def mark(conn: Connection, of: str) -> tuple[int, bytes]:
+    """How far a pass has come, and a digest of the rules that it went by; (0, b"") at first."""
+    row = conn.execute("SELECT high, rules FROM ride_marks WHERE pass = %s", (of,)).fetchone()
+    return (0, b"") if row is None else (row[0], row[1])
+
+
+def set_mark(conn: Connection, of: str, high: int, rules: bytes) -> None:
+    conn.execute(
+        """INSERT INTO ride_marks VALUES (%s, %s, %s)
+           ON CONFLICT (pass) DO UPDATE SET high = excluded.high, rules = excluded.rules""",
+        (of, high, rules),
+    )
+
+
+def expired(conn: Connection, before: int) -> dict[str, int]:
+    """Accounts with open rides that began before a moment, and the first of these."""
+    found = conn.execute(
+        "SELECT account, min(start_ts) FROM rides WHERE state = 2 AND start_ts < %s GROUP BY 1",
+        (before,),
+    )
+    return dict(found.fetchall())
+
+
+def changed_rides(conn: Connection, low: int) -> tuple[int, dict[str, tuple[int, int]]]:
+    """What became of rides since a watermark: the next one, and by account from when until when.
+
+    A ride that was changed or vanished is told by its older version as well.
+    """
+    high = _ended(conn)
+    found = conn.cursor(binary=True).execute(
+        """SELECT account, min(start_ts), max(start_ts) FROM (
+               SELECT account, start_ts FROM rides WHERE tx >= %(low)s AND tx < %(high)s
+               UNION ALL
+               SELECT account, start_ts FROM ride_history
+               WHERE gone_tx >= %(low)s AND gone_tx < %(high)s
+           ) AS changed GROUP BY account ORDER BY account""",
+        {"low": low, "high": high},
+    )
+    return high, {account: (first, last) for account, first, last in found.fetchall()}
+
+
+def _ended(conn: Connection) -> int:
+    """All transactions below it have ended."""
+    row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
+    assert row is not None, "a function gives a row"
+    return int(row[0])
+
+
+def rides_from(conn: Connection, since: Mapping[str, int]) -> dict[str, list[Row]]:
+    """By account its current rides from a moment on, in order of (start, ride id)."""
+    return _from(conn, f"SELECT {_RIDE_NAMES} FROM rides", since)
+
+
+def prices_from(conn: Connection, since: Mapping[str, int]) -> dict[str, list[Row]]:
+    """By account its current prices from a moment on, in order of (start, ride id)."""
+    return _from(conn, f"SELECT {_PRICE_NAMES} FROM prices", since)
+
+
+def _from(conn: Connection, select: str, since: Mapping[str, int]) -> dict[str, list[Row]]:
+    found = conn.cursor(binary=True).execute(
+        f"""{select} JOIN unnest(%s::text[], %s::bigint[]) AS asked (of, since)
+            ON account = of AND start_ts >= since ORDER BY account, start_ts, ride_id""",
+        (list(since), list(since.values())),
+    )
+    return {account: list(rows) for account, rows in groupby(found.fetchall(), itemgetter(0))}
+
+
+def carries_before(conn: Connection, since: Mapping[str, int]) -> dict[str, str]:
+    """By account what its last priced ride before a moment leaves, where there is any."""
+    found = conn.cursor(binary=True).execute(
+        """SELECT of, carry::text FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since),
+               LATERAL (SELECT carry FROM prices WHERE account = of AND start_ts < since
+                        ORDER BY start_ts DESC, ride_id DESC LIMIT 1) AS last""",
+        (list(since), list(since.values())),
+    )
+    return dict(found.fetchall())
+
+
+def ride_versions(conn: Connection, since: Mapping[str, int]) -> dict[UUID, int]:
+    """The last version in history of the accounts' rides from a moment on."""
+    return _versions(conn, "ride_history", since)
+
+
+def price_versions(conn: Connection, since: Mapping[str, int]) -> dict[UUID, int]:
+    """The last version in history of the prices of the accounts' rides from a moment on."""
+    return _versions(conn, "price_history", since)
+
+
+def _versions(conn: Connection, history: str, since: Mapping[str, int]) -> dict[UUID, int]:
+    found = conn.cursor(binary=True).execute(
+        f"""SELECT ride_id, max(version) FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
+            JOIN {history} ON account = of AND start_ts >= since GROUP BY ride_id""",
+        (list(since), list(since.values())),
+    )
+    return dict(found.fetchall())
+
+
+def rides_of(conn: Connection, account: str, limit: int) -> list[Row]:
+    return _rows(
+        conn,
+        f"""SELECT {_RIDE_NAMES} FROM rides WHERE account = %s
+            ORDER BY start_ts DESC, ride_id DESC LIMIT %s""",
+        (account, limit),
+    )
+
+
+def latest_rides(conn: Connection, limit: int) -> list[Row]:
+    return _rows(
+        conn,
+        f"SELECT {_RIDE_NAMES} FROM rides ORDER BY start_ts DESC, ride_id DESC LIMIT %s",
+        (limit,),
+    )
+
+
+def latest_exceptions(conn: Connection, limit: int) -> list[Row]:
+    return _rows(
+        conn,
+        f"""SELECT {_RIDE_NAMES} FROM rides WHERE state <> ALL (%s)
+            ORDER BY start_ts DESC, ride_id DESC LIMIT %s""",
+        ([int(state) for state in RideState if not state.is_exception], limit),
+    )
+
+
+def ride(conn: Connection, ride_id: UUID) -> Row | None:
+    """The current version of a ride, by its first tap."""
+    found = _rows(conn, _by_tap("rides", _RIDE_NAMES), (ride_id,))
+    return found[0] if found else None
+
+
+def ride_versions_of(conn: Connection, ride_id: UUID) -> list[Row]:
+    """Every version with the moment that ended it, None for the current one."""
+    return _both(conn, "rides", "ride_history", _RIDE_NAMES, ride_id)
+
+
+def price_versions_of(conn: Connection, ride_id: UUID) -> list[Row]:
+    """Every version with the moment that ended it, None for the current one."""
+    return _both(conn, "prices", "price_history", _PRICE_NAMES, ride_id)
+
+
+def _both(conn: Connection, table: str, history: str, names: str, ride_id: UUID) -> list[Row]:
+    current = [(*row, None) for row in _rows(conn, _by_tap(table, names), (ride_id,))]
+    older = _rows(conn, _by_tap(history, f"{names}, superseded_at"), (ride_id,))
+    return older + current
+
+
+def _by_tap(table: str, names: str) -> str:
+    """A ride has the id of its first tap, and so its account and start."""
+    return f"""SELECT {names} FROM (
+            SELECT account AS of, ts, tap_id AS id FROM taps WHERE tap_id = %s
+        ) AS tap JOIN {table} ON account = of AND start_ts = ts AND ride_id = id
+        ORDER BY version"""
+
+
+def prices_of(conn: Connection, keys: Sequence[Key]) -> list[Row]:
+    return _rows(
+        conn,
+        f"""SELECT {_PRICE_NAMES} FROM prices
+            JOIN unnest(%s::text[], %s::bigint[], %s::uuid[]) AS asked (of, start, id)
+            ON account = of AND start_ts = start AND ride_id = id""",
+        _columns(keys),
+    )
+
+
+def totals(conn: Connection, since: int, until: int) -> Row:
+    """Riders, rides, exceptions, and the sum of the prices."""
+    (row,) = _rows(
+        conn,
+        """SELECT count(DISTINCT account), count(*), count(*) FILTER (WHERE state <> ALL (%s)),
+                  coalesce(sum(amount), 0)::bigint
+           FROM rides LEFT JOIN prices USING (account, start_ts, ride_id)
+           WHERE start_ts >= %s AND start_ts < %s""",
+        ([int(state) for state in RideState if not state.is_exception], since, until),
+    )
+    return row
+
+
+def _rows(conn: Connection, query: str, values: Sequence[object]) -> list[Row]:
+    return conn.cursor(binary=True).execute(query, values).fetchall()
+
+
+def supersede_rides(conn: Connection, keys: Sequence[Key], at: int) -> None:
+    """Move the current versions of rides to history."""
+    _supersede(conn, "rides", "ride_history", keys, at)
+
+
+def supersede_prices(conn: Connection, keys: Sequence[Key], at: int) -> None:
+    """Move the current versions of prices to history."""
+    _supersede(conn, "prices", "price_history", keys, at)
+
+
+def _supersede(conn: Connection, table: str, history: str, keys: Sequence[Key], at: int) -> None:
+    if not keys:
+        return
+    conn.execute(
+        f"""WITH gone AS (
+                DELETE FROM {table} AS current
+                USING unnest(%s::text[], %s::bigint[], %s::uuid[]) AS asked (of, start, id)
+                WHERE account = of AND start_ts = start AND ride_id = id
+                RETURNING current.*)
+            INSERT INTO {history} SELECT gone.*, %s FROM gone""",
+        (*_columns(keys), at),
+    )
+
+
+def _columns(keys: Iterable[Key]) -> tuple[list[str], list[int], list[UUID]]:
+    accounts, starts, ids = [], [], []
+    for account, start, ride_id in keys:
+        accounts.append(account)
+        starts.append(start)
+        ids.append(ride_id)
+    return accounts, starts, ids
+
+
+def add_rides(conn: Connection, rows: Sequence[Row]) -> None:
+    """Write current versions, whose keys must not be there."""
+    _copy(conn, "rides", _RIDE, rows)
+
+
+def add_prices(conn: Connection, rows: Sequence[Row]) -> None:
+    """Write current versions, whose keys must not be there."""
+    _copy(conn, "prices", _PRICE, rows)
+
+
+def _copy(
+    conn: Connection, table: str, columns: tuple[tuple[str, str], ...], rows: Sequence[Row]
+) -> None:
+    if not rows:
+        return
+    names = ", ".join(name for name, _ in columns)
+    with conn.cursor().copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types([type_ for _, type_ in columns])
+        for row in rows:
+            copy.write_row(row)

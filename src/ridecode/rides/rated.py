@@ -1,0 +1,168 @@
+"""The rating pass: from stored rides to stored prices, only where something changed.
+
+A price depends on the account's earlier rides of the day and month, and what they leave is stored
+beside it (`carry`). So rating begins again behind the last ride before a change, and ends where,
+after the last change, a ride has the price and leaves the carry that are stored already.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from hashlib import blake2b
+
+from msgspec import Struct, json, msgpack
+
+from ridecode.core import NotFoundError, RefusedError, Ride
+from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, price
+from ridecode.rides import db
+from ridecode.rides.versions import Changes
+from ridecode.rides.work import Progress, spread
+from ridecode.store import Cell, Connection
+
+_PASS = "rate"
+_encode = json.Encoder().encode
+_earlier = json.Decoder(Earlier).decode
+
+Span = tuple[int, int]
+"""The starts of the first and last ride of an account that changed, inclusive."""
+
+
+class RateReport(Struct, frozen=True):
+    """What a rating pass did. Amounts are in the smallest unit of the currency."""
+
+    accounts: int
+    rated: int
+    """Rides whose price was worked out."""
+    added: int
+    changed: int
+    """Prices of which a new version was written; the older one is in history."""
+    removed: int
+    """Prices of rides that became part of another one, or have none any more."""
+    difference: int
+    """By how much all prices together grew."""
+    refused: tuple[tuple[str, int], ...] = ()
+    """Why rides have no price for lack of a tariff or a fare, and how many."""
+
+    def plus(self, other: "RateReport") -> "RateReport":
+        refused = dict(self.refused)
+        for reason, count in other.refused:
+            refused[reason] = refused.get(reason, 0) + count
+        return RateReport(
+            self.accounts + other.accounts,
+            self.rated + other.rated,
+            self.added + other.added,
+            self.changed + other.changed,
+            self.removed + other.removed,
+            self.difference + other.difference,
+            tuple(refused.items()),
+        )
+
+
+def rate_all(cell: Cell, tariffs: Tariffs, now: int, progress: Progress) -> RateReport:
+    """Price all rides that changed since the last pass, and what follows from them.
+
+    With other tariffs than the last pass went by, every ride is priced again; prices that stay as
+    they are stay the version they were. `now` (UTC epoch microseconds) is noted with each version.
+    Killed anywhere and run again, it ends in the same rows.
+    """
+    report = RateReport(0, 0, 0, 0, 0, 0)
+    with db.alone(cell.dsn) as conn:
+        low, went_by = db.mark(conn, _PASS)
+        goes_by = _digest(tariffs)
+        high, spans = db.changed_rides(conn, low if went_by == goes_by else 0)
+        task = partial(rate_chunk, _Rule(cell.city, tariffs, now))
+        for chunk in spread(conn, cell.dsn, spans, task, progress):
+            report = report.plus(chunk)
+        db.set_mark(conn, _PASS, high, goes_by)
+    return report
+
+
+def _digest(tariffs: Tariffs) -> bytes:
+    """Of all that prices go by besides rides."""
+    versions = [
+        (
+            tariff.id, tariff.valid_from, tariff.money, tariff.calendar,
+            [(type(fare.shape).__name__, fare) for fare in tariff.fares],
+            [(type(rule).__name__, rule) for rule in tariff.rules],
+        )
+        for tariff in tariffs
+    ]  # fmt: skip
+    return blake2b(msgpack.encode(versions), digest_size=16).digest()
+
+
+class _Rule(Struct, frozen=True):
+    city: str
+    tariffs: Tariffs
+    now: int
+
+
+def rate_chunk(rule: _Rule, conn: Connection, spans: Mapping[str, Span]) -> RateReport:
+    """Price the rides of some accounts again, each from its first changed ride on."""
+    since = {account: first for account, (first, _) in spans.items()}
+    rides = db.rides_from(conn, since)
+    stored = db.prices_from(conn, since)
+    carries = db.carries_before(conn, since)
+    rating = _Rating(rule, Changes(db.PRICE_FACTS, db.price_versions(conn, since)))
+    for account, (_, last) in spans.items():
+        carry = carries.get(account)
+        earlier = NOTHING_EARLIER if carry is None else _earlier(carry)
+        rating.account(rides.get(account, []), stored.get(account, []), earlier, last)
+    changes = rating.changes
+    db.supersede_prices(conn, changes.gone, rule.now)
+    db.add_prices(conn, changes.rows)
+    return RateReport(
+        len(spans), rating.rated, changes.added, changes.changed, changes.removed,
+        rating.difference, tuple(rating.refused.items()),
+    )  # fmt: skip
+
+
+class _Rating:
+    """Prices account after account, and collects what is to be written."""
+
+    def __init__(self, rule: _Rule, changes: Changes) -> None:
+        self._rule = rule
+        self.changes = changes
+        self.rated = 0
+        self.difference = 0
+        self.refused: dict[str, int] = {}
+
+    def account(
+        self, rides: list[db.Row], stored: list[db.Row], earlier: Earlier, last: int
+    ) -> None:
+        """From the carry ahead of the first ride on; `last` is the start of the last change."""
+        before = {row[2]: row for row in stored}
+        for ride in rides:
+            priced = self._price(earlier, db.ride_of(self._rule.city, ride))
+            if priced is None:
+                continue
+            row, earlier = priced
+            old = before.pop(row[2], None)
+            if self.changes.put(old, row):
+                self.difference += row[_AMOUNT] - (old[_AMOUNT] if old is not None else 0)
+            elif row[1] > last:
+                break
+        for old in before.values():
+            if old[1] <= last:
+                self.changes.drop(old)
+                self.difference -= old[_AMOUNT]
+
+    def _price(self, earlier: Earlier, ride: Ride) -> tuple[db.Row, Earlier] | None:
+        """The row of a ride's price and what it leaves; None where it has no price."""
+        if not ride.state.has_price:
+            return None
+        try:
+            priced, earlier = price(self._rule.tariffs.at(ride.start_ts), earlier, ride)
+        except NotFoundError:
+            # Its own words name the moment, so that there would be as many reasons as rides.
+            self._refuse("The ride is older than the first tariff of the city.")
+            return None
+        except RefusedError as error:
+            self._refuse(error.what)
+            return None
+        self.rated += 1
+        return db.price_row(ride, priced, _encode(earlier).decode(), self._rule.now), earlier
+
+    def _refuse(self, reason: str) -> None:
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+
+
+_AMOUNT = 4

@@ -1,0 +1,101 @@
+"""Reading back what is stored, for the faces: rides, prices, and the older versions of both."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from ridecode.core import NotFoundError, Price, Ride
+from ridecode.rides import db
+from ridecode.store import Cell
+
+
+class RideVersion(Struct, frozen=True):
+    """One version of a ride. Moments are those given to the passes, UTC epoch microseconds."""
+
+    version: int
+    as_of: int
+    superseded_at: int | None
+    """None for the current one; else when another took its place or it became part of another."""
+    ride: Ride
+
+
+class PriceVersion(Struct, frozen=True):
+    """One version of a ride's price, as `RideVersion`."""
+
+    version: int
+    as_of: int
+    superseded_at: int | None
+    price: Price
+
+
+class RideTotals(Struct, frozen=True):
+    """What began in a span of time; the amount is that of the prices, in the smallest unit."""
+
+    riders: int
+    rides: int
+    exceptions: int
+    amount: int
+
+
+def rides_of(cell: Cell, account: str, limit: int) -> list[Ride]:
+    """The latest rides of an account, the newest first."""
+    with cell.connection() as conn:
+        return [db.ride_of(cell.city, row) for row in db.rides_of(conn, account, limit)]
+
+
+def latest_rides(cell: Cell, limit: int) -> list[Ride]:
+    """The latest rides of the whole city, the newest first."""
+    with cell.connection() as conn:
+        return [db.ride_of(cell.city, row) for row in db.latest_rides(conn, limit)]
+
+
+def latest_exceptions(cell: Cell, limit: int) -> list[Ride]:
+    """The latest rides that are exceptions, the newest first."""
+    with cell.connection() as conn:
+        return [db.ride_of(cell.city, row) for row in db.latest_exceptions(conn, limit)]
+
+
+def ride(cell: Cell, ride_id: UUID) -> Ride:
+    """The current version of a ride; raises `NotFoundError`."""
+    with cell.connection() as conn:
+        row = db.ride(conn, ride_id)
+    if row is None:
+        raise NotFoundError(
+            f"There is no ride {ride_id} in {cell.city}.",
+            "Its taps may have become part of another ride, or are not matched yet.",
+        )
+    return db.ride_of(cell.city, row)
+
+
+def prices_of(cell: Cell, rides: Sequence[Ride]) -> dict[UUID, Price]:
+    """The current prices of rides, of those that have one."""
+    keys = [(one.account, one.start_ts, one.ride_id) for one in rides]
+    with cell.connection() as conn:
+        return {row[2]: db.price_of(row) for row in db.prices_of(conn, keys)}
+
+
+def ride_versions(cell: Cell, ride_id: UUID) -> list[RideVersion]:
+    """Every version of a ride, the oldest first; of a ride that is no more, too."""
+    with cell.connection() as conn:
+        rows = db.ride_versions_of(conn, ride_id)
+    return [
+        RideVersion(version, as_of, until, db.ride_of(cell.city, tuple(facts)))
+        for *facts, version, as_of, until in rows
+    ]
+
+
+def price_versions(cell: Cell, ride_id: UUID) -> list[PriceVersion]:
+    """Every version of a ride's price, the oldest first."""
+    with cell.connection() as conn:
+        rows = db.price_versions_of(conn, ride_id)
+    return [
+        PriceVersion(version, as_of, until, db.price_of(tuple(facts)))
+        for *facts, version, as_of, until in rows
+    ]
+
+
+def totals(cell: Cell, since: int, until: int) -> RideTotals:
+    """Of the rides that began from a moment on and before another."""
+    with cell.connection() as conn:
+        return RideTotals(*db.totals(conn, since, until))

@@ -1,0 +1,83 @@
+"""Work on many accounts: cut into chunks, spread over processes, each chunk one transaction.
+
+An account is in one chunk, and no chunk needs another: so chunks may run side by side, in any
+order, and again after a crash.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from typing import Generic, TypeVar
+
+from ridecode.rides import db
+from ridecode.store import Connection
+
+Progress = Callable[[int, int], None]
+"""Told how many accounts are done of how many."""
+
+CHUNK = 2_000
+"""Accounts in one transaction: a week of them is some 10⁴ rides, 30 MB in a worker."""
+WORKERS = 2
+_ALONE_MOST = 500
+"""So many accounts are done here, as starting a process takes longer."""
+
+W = TypeVar("W")
+R = TypeVar("R")
+Task = Callable[[Connection, Mapping[str, W]], R]
+
+
+def spread(
+    conn: Connection, dsn: str, work: Mapping[str, W], task: Task[W, R], progress: Progress
+) -> Iterator[R]:
+    """The answers of `task` for all chunks of `work` (by account), each committed when it comes.
+
+    `task` travels to other processes: a function of a module, or a `partial` of one.
+    """
+    if len(work) <= _ALONE_MOST:
+        if work:
+            yield _whole(conn, task, work)
+        progress(len(work), len(work))
+        return
+    done = 0
+    with ProcessPoolExecutor(
+        WORKERS, mp_context=get_context("spawn"), initializer=_Worker.begin, initargs=(dsn, task)
+    ) as pool:
+        sizes: dict[Future[R], int] = {
+            pool.submit(_Worker.chunk, chunk): len(chunk) for chunk in _chunks(work)
+        }
+        try:
+            for future in as_completed(sizes):
+                yield future.result()
+                done += sizes[future]
+                progress(done, len(work))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _chunks(work: Mapping[str, W]) -> Iterator[dict[str, W]]:
+    left = iter(work.items())
+    while chunk := dict(islice(left, CHUNK)):
+        yield chunk
+
+
+def _whole(conn: Connection, task: Task[W, R], chunk: Mapping[str, W]) -> R:
+    with conn.transaction():
+        db.works(conn)
+        return task(conn, chunk)
+
+
+class _Worker(Generic[W, R]):
+    """What a worker process holds from its first chunk to its last."""
+
+    run: Callable[[Mapping[str, W]], R]
+
+    @classmethod
+    def begin(cls, dsn: str, task: Task[W, R]) -> None:
+        cls.run = partial(_whole, db.session(dsn), task)
+
+    @classmethod
+    def chunk(cls, chunk: Mapping[str, W]) -> R:
+        return cls.run(chunk)

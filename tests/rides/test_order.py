@@ -1,0 +1,111 @@
+"""Order must not matter: a week of taps, shuffled, doubled, delayed and cut into sets between
+which rides are matched and priced, ends in the rows of the week recorded at once."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from ridecode.core import Tap
+from ridecode.rides import journeys
+from ridecode.rides.stored import rides_of
+from ridecode.store import Cell
+from ridecode.taps import record
+from tests.rides.city import DAY, LATER, MIDNIGHT, emptied, matched, rated, rows, settled
+from tests.rides.taps import MINUTE, tap
+
+_PLACES = ["metro+a", "metro-b", "metro+b", "metro-c", "metro+", "metro-", "bus.", "bus.@m5"]
+_PAUSES = [0, 1, 20, 29, 31, 59, 61, 89, 91, 179, 181, 239, 240, 241, 700, 1_500]
+
+
+@st.composite
+def a_week(draw: st.DrawFn) -> list[Tap]:
+    """Taps of three accounts over a week, with pauses around every limit."""
+    made: list[Tap] = []
+    for account in ("1", "2", "3"):
+        minute = draw(st.integers(0, 3 * 1_440))
+        steps = st.tuples(st.sampled_from(_PAUSES), st.sampled_from(_PLACES), st.integers(1, 3))
+        for pause, place, account_type in draw(st.lists(steps, max_size=14)):
+            minute += pause
+            one = tap(len(made) + 1, f"0:0 {place}")
+            made.append(
+                replace(
+                    one, city="shenzhen", account=account, account_type=account_type,
+                    ts=MIDNIGHT + minute * MINUTE,
+                )
+            )  # fmt: skip
+    return made
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Tap], list[tuple[list[Tap], int]]]:
+    """A week, and how it comes in: sets of taps, some twice, each with what runs after it.
+
+    0: nothing, 1: matching, 2: matching and rating, 3: as 2, at a moment at which rides are open.
+    """
+    week = draw(a_week())
+    again = draw(st.lists(st.sampled_from(week), max_size=6)) if week else []
+    sent = draw(st.permutations(week + again))
+    cuts = sorted(draw(st.lists(st.integers(0, len(sent)), max_size=5)))
+    sets = [sent[start:end] for start, end in zip([0, *cuts], [*cuts, len(sent)], strict=True)]
+    return week, [(one, draw(st.integers(0, 3))) for one in sets]
+
+
+def current(cell: Cell) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    return rows(cell, "rides"), rows(cell, "prices")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(deliveries())
+def test_the_order_of_arrival_changes_no_ride_and_no_price(
+    cell: Cell, delivered: tuple[list[Tap], list[tuple[list[Tap], int]]]
+) -> None:
+    week, sets = delivered
+    emptied(cell)
+    settled(cell, week)
+    at_once = current(cell)
+
+    emptied(cell)
+    for taps, then in sets:
+        record(cell, taps)
+        now = LATER if then < 3 else max((t.ts for t in taps), default=LATER) + 60 * MINUTE
+        if then:
+            matched(cell, now)
+        if then > 1:
+            rated(cell, now=now)
+    matched(cell)
+    rated(cell)
+
+    assert current(cell) == at_once
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(a_week())
+def test_doing_it_again_writes_nothing(cell: Cell, week: list[Tap]) -> None:
+    emptied(cell)
+    settled(cell, week)
+    match_again, rate_again = matched(cell), rated(cell)
+    assert (match_again.added, match_again.changed, match_again.removed) == (0, 0, 0)
+    assert (rate_again.rated, rate_again.added, rate_again.changed, rate_again.removed) == (
+        0, 0, 0, 0,
+    )  # fmt: skip
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(a_week())
+def test_stored_rides_hold_every_tap_once_and_journeys_hold_every_ride(
+    cell: Cell, week: list[Tap]
+) -> None:
+    emptied(cell)
+    settled(cell, week)
+    rides = [one for account in ("1", "2", "3") for one in rides_of(cell, account, 100)]
+    used = [t for one in rides for t in (one.entry_tap, one.exit_tap) if t is not None]
+    assert sorted(used) == sorted(one.tap_id for one in week)
+    chained = [ride for journey in journeys(rides) for ride in journey.rides]
+    assert sorted(chained) == sorted(one.ride_id for one in rides)
+    assert all(one.start_ts < MIDNIGHT + 30 * DAY for one in rides)
