@@ -1,8 +1,10 @@
 """The institutions of a demonstration are founded once, and trusted by no other city."""
 
+import pytest
+
 from ridecode.code import Grant, KeySigner, TestRoots, Verifier, authorise, present
-from ridecode.code.authority import demo_authority
-from ridecode.core import Verdict
+from ridecode.code.authority import demo_accounts, demo_authority, renewed_authority
+from ridecode.core import ConflictError, RefusedError, Verdict
 
 NOW_S = 1_535_724_890
 ISSUERS = ("02215840", "02205810")
@@ -21,7 +23,8 @@ class Drawer:
         return self.held[name]
 
     def put(self, name: str, secret: bytes) -> None:
-        assert self.held.setdefault(name, secret) == secret
+        if self.held.setdefault(name, secret) != secret:
+            raise ConflictError(name)
 
 
 def test_it_is_founded_once_and_found_again() -> None:
@@ -46,3 +49,48 @@ def test_its_codes_are_good_in_a_demonstration_alone() -> None:
     demo = Verifier([authority.root], test_roots=TestRoots.ACCEPTED)
     assert demo.verify(code, NOW_S).verdict is Verdict.ACCEPTED
     assert Verifier([authority.root]).verify(code, NOW_S).verdict is Verdict.ROOT_IS_TEST
+
+
+def test_renewed_it_has_a_new_root_under_the_next_index() -> None:
+    drawer = Drawer()
+    first = demo_authority(drawer, ISSUERS, NOW_S)
+    renewed = renewed_authority(drawer, ISSUERS, NOW_S)
+    assert (first.root.index, renewed.root.index) == (1, 2)
+    assert demo_authority(drawer, ISSUERS, NOW_S).root == renewed.root
+    keys = {issuer.signer.public_key for issuer in first.issuers.values()}
+    assert not keys & {issuer.signer.public_key for issuer in renewed.issuers.values()}
+    assert renewed.issuers[ISSUERS[1]].certificate[13:16] == b"\x00\x00\x04"
+
+
+def test_the_indices_come_to_an_end() -> None:
+    drawer = Drawer()
+    drawer.put("test-root/255/key", bytes(31) + b"\x01")
+    with pytest.raises(RefusedError, match="255"):
+        renewed_authority(drawer, ISSUERS, NOW_S)
+
+
+class Slow(Drawer):
+    """Another process puts its own secrets just before ours."""
+
+    def __init__(self, faster: Drawer) -> None:
+        super().__init__()
+        self._faster = faster
+
+    def put(self, name: str, secret: bytes) -> None:
+        self.held[name] = self._faster.held[name]
+        super().put(name, secret)
+
+
+def test_of_two_that_found_it_at_once_the_first_one_counts() -> None:
+    faster = Drawer()
+    first = demo_authority(faster, ISSUERS, NOW_S)
+    second = demo_authority(Slow(faster), ISSUERS, NOW_S)
+    assert second.root == first.root
+    assert second.issuers[ISSUERS[1]].certificate == first.issuers[ISSUERS[1]].certificate
+
+
+def test_accounts_follow_from_the_key() -> None:
+    payment, card = demo_accounts(b"\x02" + bytes(32), "31048704")
+    assert (len(payment), len(card), card[:8]) == (16, 19, "31048704")
+    assert demo_accounts(b"\x02" + bytes(32), "31048704") == (payment, card)
+    assert demo_accounts(b"\x03" + bytes(32), "31048704") != (payment, card)

@@ -67,9 +67,10 @@ def test_the_terminal_shows_the_same_modules() -> None:
     for line in symbol.terminal(CODE).split("\n"):
         text = line.removeprefix("\x1b[38;5;16;48;5;231m").removesuffix("\x1b[0m")
         rows += [[int(c in "▀█") for c in text], [int(c in "▄█") for c in text]]
-    shown = tuple(bytes(row[4:-4]) for row in rows[4 : 4 + 77])
-    assert not any(cell for row in rows[:4] + rows[81:] for cell in row)
-    assert shown == symbol.matrix(CODE)
+    shown = tuple(bytes(row[4:-4]) for row in rows[4 : 4 + 65])
+    assert not any(cell for row in rows[:4] + rows[69:] for cell in row)
+    assert {len(row) for row in rows} == {73}, "it fits into 80 columns"
+    assert symbol.read(picture(shown)) == [CODE]
 
 
 def test_a_symbol_on_a_transparent_ground_is_read() -> None:

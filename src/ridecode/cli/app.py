@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from ridecode.cli import city
+from ridecode.cli import city, code
 from ridecode.cli.output import CRASHED, INTERRUPTED, complain
 from ridecode.core import BadInputError, RidecodeError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(city.app, name="city")
+app.add_typer(code.app, name="code")
 
 
 def main() -> None:

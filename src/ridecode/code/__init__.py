@@ -8,7 +8,14 @@ key in any answer.
 
 from ridecode.code import symbol, v1
 from ridecode.code.anatomy import Anatomy, anatomy
-from ridecode.code.authority import Authority, Issuer, demo_authority
+from ridecode.code.authority import (
+    Authority,
+    Issuer,
+    demo_accounts,
+    demo_authority,
+    renewed_authority,
+)
+from ridecode.code.bench import bench_verify
 from ridecode.code.certificate import Certificate, Root
 from ridecode.code.checks import TestRoots
 from ridecode.code.fields import fields
@@ -28,8 +35,8 @@ from ridecode.code.sniff import Platform, sniff
 from ridecode.code.verify import Verified, Verifier
 
 __all__ = [
-    "Authority",
     "Anatomy",
+    "Authority",
     "Certificate",
     "Grant",
     "Issuer",
@@ -43,6 +50,8 @@ __all__ = [
     "Verifier",
     "anatomy",
     "authorise",
+    "bench_verify",
+    "demo_accounts",
     "demo_authority",
     "fields",
     "library_version",
@@ -51,6 +60,7 @@ __all__ = [
     "make_test_root",
     "parse",
     "present",
+    "renewed_authority",
     "sniff",
     "symbol",
     "v1",

@@ -48,19 +48,24 @@ class Part(Struct, frozen=True):
 
 
 class Anatomy(Struct, frozen=True):
-    """The parts of a record in their order, none of a code of another platform."""
+    """The parts of a record in their order, none where their places are not known."""
 
     kind: Kind
     platform: Platform
     parts: tuple[Part, ...]
+
+    @property
+    def scanned(self) -> bool:
+        """Whether these are a scanner's bytes: certificates and roots travel by other ways."""
+        return self.kind not in (Kind.CERTIFICATE, Kind.ROOT)
 
 
 def anatomy(data: bytes) -> Anatomy:
     """Cut any bytes; nothing is refused and nothing verified."""
     platform = sniff(data)
     kind = _kind(data, platform)
-    rows = _LAYOUTS.get(kind, ())
-    return Anatomy(kind, platform, tuple(_cut(data, rows)))
+    rows = _LAYOUTS.get(kind)
+    return Anatomy(kind, platform, tuple(_cut(data, rows)) if rows else ())
 
 
 def _kind(data: bytes, platform: Platform) -> Kind:

@@ -4,8 +4,11 @@ Made once and kept in a vault, public records and private keys alike, so that ev
 every start finds the same. The root is marked as a test root: no city but a demonstration takes it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import blake2b
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -13,8 +16,9 @@ from msgspec import Struct
 from ridecode.code.certificate import Certificate, Root
 from ridecode.code.issue import make_certificate, make_test_root
 from ridecode.code.signer import KeySigner, Signer
+from ridecode.core import ConflictError, RefusedError
 
-_ROOT_INDEX: Final = 1
+_INDEX_MOST: Final = 255
 _ROOT_YEARS: Final = 10
 _ISSUER_YEARS: Final = 3
 
@@ -50,35 +54,64 @@ def demo_authority(secrets: Secrets, issuers: Iterable[str], now_s: int) -> Auth
     `issuers` are issuer numbers of 8 digits, in an order that gives new ones their serials.
     A root is good for 10 years, a certificate for 3, both to the end of the month.
     """
-    held = set(secrets.names())
-    ca = KeySigner(_kept(secrets, held, "test-root/key", KeySigner.new_scalar()))
-    made = make_test_root(ca, _ROOT_INDEX, _month(now_s, _ROOT_YEARS))
-    root = Root.parse(_kept(secrets, held, "test-root/record", made))
-    return Authority(
-        root, {number: _issuer(secrets, held, ca, root, number, now_s) for number in issuers}
-    )
+    return _authority(secrets, issuers, now_s, max(_newest(secrets), 1))
 
 
-def _issuer(
-    secrets: Secrets, held: set[str], ca: Signer, root: Root, number: str, now_s: int
-) -> Issuer:
-    signer = KeySigner(_kept(secrets, held, f"issuer/{number}/key", KeySigner.new_scalar()))
-    name = f"issuer/{number}/certificate"
-    if name not in held:
-        serial = 1 + sum(other.endswith("/certificate") for other in held)
-        made = make_certificate(
-            ca, root, issuer=number, issuer_key=signer.public_key,
+def renewed_authority(secrets: Secrets, issuers: Iterable[str], now_s: int) -> Authority:
+    """A new root under the next index, with new certificates: what comes to be asked for from now.
+
+    The older ones stay in `secrets`; codes that they vouch for are good wherever their root is
+    still trusted.
+    """
+    newest = _newest(secrets)
+    if newest == _INDEX_MOST:
+        raise RefusedError("All 255 indices of test roots are used up.", "Take a new data folder.")
+    return _authority(secrets, issuers, now_s, newest + 1)
+
+
+def demo_accounts(user_key: bytes, iin: str) -> tuple[str, str]:
+    """A payment account (16 digits) and a card account (19) that follow from the rider's key.
+
+    So a phone that asks again keeps its rides. `iin` is the first 8 digits of the issuer's cards.
+    """
+    serial = int.from_bytes(blake2b(user_key, digest_size=16).digest(), "big")
+    return f"{serial % 10**16:016}", f"{iin}{serial % 10**11:011}"
+
+
+def _newest(secrets: Secrets) -> int:
+    """The index of the newest root, 0 where there is none."""
+    named = (name.split("/") for name in secrets.names())
+    return max((int(parts[1]) for parts in named if parts[0] == "test-root"), default=0)
+
+
+def _authority(secrets: Secrets, issuers: Iterable[str], now_s: int, index: int) -> Authority:
+    names = set(secrets.names())
+    ca = KeySigner(_kept(secrets, f"test-root/{index}/key", KeySigner.new_scalar))
+    root = Root.parse(
+        _kept(secrets, f"test-root/{index}/record",
+              lambda: make_test_root(ca, index, _month(now_s, _ROOT_YEARS)))
+    )  # fmt: skip
+    made: dict[str, Issuer] = {}
+    for number in issuers:
+        name = f"issuer/{number}/{index}"
+        signer = KeySigner(_kept(secrets, f"{name}/key", KeySigner.new_scalar))
+        serial = 1 + sum(other.endswith("/certificate") for other in names)
+        certificate = partial(
+            make_certificate, ca, root, issuer=number, issuer_key=signer.public_key,
             expiry=_month(now_s, _ISSUER_YEARS), serial=serial,
         )  # fmt: skip
-        _kept(secrets, held, name, made)
-    return Issuer(number, Certificate.parse(secrets.get(name)).raw, signer)
+        kept = _kept(secrets, f"{name}/certificate", certificate)
+        names.add(f"{name}/certificate")
+        made[number] = Issuer(number, Certificate.parse(kept).raw, signer)
+    return Authority(root, made)
 
 
-def _kept(secrets: Secrets, held: set[str], name: str, made: bytes) -> bytes:
-    """What is kept under that name, `made` where nothing was."""
-    if name not in held:
-        secrets.put(name, made)
-        held.add(name)
+def _kept(secrets: Secrets, name: str, make: Callable[[], bytes]) -> bytes:
+    """What is kept under that name; made where nothing is, by whoever comes first."""
+    if name not in secrets.names():
+        # Another process may have been faster: then its secret is the one that is kept.
+        with suppress(ConflictError):
+            secrets.put(name, make())
     return secrets.get(name)
 
 

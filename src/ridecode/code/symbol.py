@@ -1,21 +1,23 @@
 """The QR symbol: bytes into modules in byte mode, error correction M, no ECI; and back again.
 
 A ride code is binary, so its symbol is read as bytes: a reader that guesses a text encoding breaks
-it. Level and symbol version of the standard could not be read; M gives version 14 or 15 here.
+it. Level and symbol version of the standard could not be read; M gives version 14 or 15 here. In a
+terminal it is L, version 12, which fits into 80 columns.
 segno makes the symbol because it can be held to one segment in byte mode, as field terminals know
 it; zxing-cpp's maker is ten times faster but packs runs of digits in numeric mode. zxing-cpp reads.
 Nothing is imported before it is needed: the command line starts without it.
 """
 
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from ridecode.core import BadInputError
 
 if TYPE_CHECKING:
     from PIL import Image
 
-ERROR_CORRECTION: Final = "M"
+Level = Literal["L", "M"]
+"""Error correction: 7 or 15 % of the symbol may be lost."""
 _BYTES_MOST: Final = 2_331
 """In byte mode at level M (ISO/IEC 18004)."""
 QUIET_ZONE: Final = 4
@@ -30,13 +32,13 @@ Matrix = tuple[bytes, ...]
 """Rows of modules, 1 dark and 0 light, without the quiet zone."""
 
 
-def matrix(data: bytes) -> Matrix:
+def matrix(data: bytes, level: Level = "M") -> Matrix:
     """The modules of the symbol for 1 to 2,331 bytes; BadInputError for any other length."""
     import segno
 
     if not 1 <= len(data) <= _BYTES_MOST:
         raise BadInputError(f"A QR symbol holds 1 to {_BYTES_MOST:,} bytes, not {len(data):,}.")
-    made = segno.make_qr(data, mode="byte", error=ERROR_CORRECTION, boost_error=False)
+    made = segno.make_qr(data, mode="byte", error=level, boost_error=False)
     return tuple(bytes(row) for row in made.matrix)
 
 
@@ -83,8 +85,11 @@ def png(data: bytes, scale: int = 6) -> bytes:
 
 
 def terminal(data: bytes) -> str:
-    """Lines of half blocks, two modules high each, in black on white whatever the theme."""
-    rows = _with_quiet_zone(matrix(data))
+    """Lines of half blocks, two modules high each, in black on white whatever the theme.
+
+    A ride code takes 73 columns and 37 lines.
+    """
+    rows = _with_quiet_zone(matrix(data, "L"))
     rows += (bytes(len(rows[0])),) * (len(rows) % 2)
     lines = (
         "".join(_HALVES[pair] for pair in zip(rows[y], rows[y + 1], strict=True))
