@@ -15,13 +15,13 @@ from ridecode.core import BadInputError, Mode, NotFoundError, Tap, TapKind, TapS
 from ridecode.store import Cell
 from ridecode.taps import (
     Receipt,
-    conflicts,
     new_accounts,
     record,
     tap,
     taps_of,
     taps_of_accounts,
 )
+from ridecode.taps.reading import conflicts
 
 ACCEPTED, DUPLICATE, REFUSED = Receipt.ACCEPTED, Receipt.DUPLICATE, Receipt.REFUSED
 A = 1_535_724_890_000_000
@@ -33,7 +33,7 @@ def made(cell: Cell, number: int = 1, **fields: Any) -> Tap:
     plain: dict[str, Any] = {
         "tap_id": UUID(int=number), "city": cell.city, "account": "3104870400000000001",
         "account_type": 1, "ts": A, "kind": TapKind.ENTRY, "mode": Mode.METRO, "product": "metro",
-        "operator": "shenzhen-metro", "line": "sz-m5", "stop": "sz-buji", "validator": "263032105",
+        "operator": "shenzhen-metro", "line": "sz-m5", "stop": "sz-buji", "validator": "101001105",
     }  # fmt: skip
     return Tap(**{**plain, **fields})
 
@@ -62,7 +62,7 @@ def test_another_body_is_refused_and_kept_whole_once(cell: Cell) -> None:
     (kept,) = conflicts(cell)
     assert kept.tap_id == first.tap_id
     assert '"stop":"sz-luohu"' in kept.told
-    assert '"validator":"263032105"' in kept.told
+    assert '"validator":"101001105"' in kept.told
     assert kept.at > A
 
 
@@ -76,7 +76,7 @@ CHANGES: list[tuple[str, Any]] = [
     ("operator", "mtr-shenzhen"),
     ("line", "sz-m4"),
     ("stop", ""),
-    ("validator", "263032106"),
+    ("validator", "101001106"),
     ("vehicle", "粤B00001"),
     ("verdict", Verdict.DENIED),
     ("code", b"\0"),
@@ -85,11 +85,11 @@ CHANGES: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), CHANGES, ids=[field for field, _ in CHANGES])
-def test_every_field_is_part_of_the_body(cell: Cell, field: str, value: Any) -> None:
+def test_every_field_is_part_of_the_body(cell: Cell) -> None:
     record(cell, [made(cell)])
 
-    assert record(cell, [made(cell, **{field: value})]) == [REFUSED]
+    for field, value in CHANGES:
+        assert record(cell, [made(cell, **{field: value})]) == [REFUSED], field
 
 
 def test_all_fields_but_id_and_city_are_in_that_table() -> None:
@@ -124,9 +124,9 @@ def test_refused_readings_and_empty_accounts_are_rows_too(cell: Cell) -> None:
 UNSTORABLE: list[tuple[str, dict[str, object], str]] = [
     ("NUL in a text", {"stop": "a\0b"}, "0x00"),
     ("lone surrogate", {"stop": "\ud800"}, "surrogates not allowed"),
-    ("time beyond 64 bits", {"ts": 1 << 63}, "bigint out of range"),
+    ("time beyond 64 bits", {"ts": 1 << 63}, "bigint"),
     ("time beyond all bits", {"ts": 1 << 70}, "cannot be stored"),
-    ("account type beyond 16 bits", {"account_type": 40_000}, "smallint out of range"),
+    ("account type beyond 16 bits", {"account_type": 40_000}, "smallint"),
     ("another city", {"city": "elsewhere"}, "of the city 'elsewhere'"),
 ]
 

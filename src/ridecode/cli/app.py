@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from ridecode.cli import city, code
+from ridecode.cli import city, code, taps
 from ridecode.cli.output import CRASHED, INTERRUPTED, complain
 from ridecode.core import BadInputError, RidecodeError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(city.app, name="city")
 app.add_typer(code.app, name="code")
+app.add_typer(taps.app, name="taps")
 
 
 def main() -> None:

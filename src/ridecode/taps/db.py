@@ -9,7 +9,7 @@ import psycopg
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
 from ridecode.store import Cell, Column, Connection, insert_new
-from ridecode.taps.facts import Charged, Conflict, NewAccounts, UnknownNames
+from ridecode.taps.facts import Charged, Conflict, NewAccounts, Totals, UnknownNames
 
 Where: TypeAlias = Cell | Connection
 """A cell, for a transaction of its own; or the connection of a transaction that goes on."""
@@ -130,8 +130,8 @@ def imported_before(conn: Connection, sha256: bytes, format_name: str) -> bool:
     return found.fetchone() is not None
 
 
-def counts(conn: Connection) -> tuple[int, int, int]:
-    """Taps, conflicts, and the rejected rows of every file when it was last read."""
+def totals(conn: Connection) -> Totals:
+    """Counts of taps and conflicts, and of each file the rejected rows when it was last read."""
     found = conn.execute(
         """SELECT (SELECT count(*) FROM taps), (SELECT count(*) FROM tap_conflicts),
                   (SELECT coalesce(sum(rejected), 0)::bigint FROM (
@@ -139,7 +139,7 @@ def counts(conn: Connection) -> tuple[int, int, int]:
                       ORDER BY sha256, format, at DESC, import_id DESC) last)"""
     ).fetchone()
     assert found is not None, "an aggregate gives a row"
-    return found[0], found[1], found[2]
+    return Totals(*found)
 
 
 _WHOLE = """tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,

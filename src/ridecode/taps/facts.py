@@ -44,6 +44,16 @@ class NewAccounts(Struct, frozen=True):
     """By account: the earliest time of its new taps, UTC epoch microseconds."""
 
 
+class Totals(Struct, frozen=True):
+    """What a cell holds."""
+
+    taps: int
+    conflicts: int
+    """Refused tellings, once per distinct one."""
+    rejected: int
+    """Rows of imported files that could not be read when the file was read last."""
+
+
 class Conflict(Struct, frozen=True):
     """A refused telling of a tap: its id belongs to another."""
 

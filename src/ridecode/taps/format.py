@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -86,7 +87,7 @@ def read_format(pack: Pack, name: str) -> Format:
         encoding=_encoding(section),
         columns=columns,
         time=_column(section, "time", columns),
-        time_format=section.text("time_format"),
+        time_format=_time_format(section),
         utc_offset_s=section.integer("utc_offset_s", least=-43_200, most=50_400),
         account=_column(section, "account", columns),
         account_pattern=_pattern(section, "account_pattern"),
@@ -139,6 +140,8 @@ def _mark(table: Section, columns: tuple[str, ...]) -> Mark:
     read = Mark(
         column=_column(table, "column", columns), yes=table.text("yes"), no=table.text("no")
     )
+    if read.yes == read.no:
+        raise table.error("no", "another word than yes")
     table.done()
     return read
 
@@ -150,6 +153,18 @@ def _column(
     if named and named not in columns:
         raise section.error(key, f"one of the columns: {', '.join(columns)}")
     return named
+
+
+def _time_format(section: Section) -> str:
+    """It must tell a moment to the second, and nothing of an offset: that stands beside it."""
+    form = section.text("time_format")
+    try:
+        exact = datetime.strptime(_MOMENT.strftime(form), form) == _MOMENT
+    except ValueError:
+        exact = False
+    if not exact:
+        raise section.error("time_format", "a strptime format with date and time, no offset")
+    return form
 
 
 def _pattern(section: Section, key: str) -> re.Pattern[str]:
@@ -168,3 +183,4 @@ def _encoding(section: Section) -> str:
 
 
 _ENCODINGS = ("utf-8", "gb18030")
+_MOMENT = datetime(2001, 2, 13, 14, 5, 16)

@@ -6,7 +6,7 @@ from uuid import UUID
 from ridecode.core import NotFoundError, Tap
 from ridecode.store import Cell
 from ridecode.taps import db
-from ridecode.taps.facts import Charged, Conflict
+from ridecode.taps.facts import Charged, Conflict, Totals
 
 
 def tap(cell: Cell, tap_id: UUID) -> Tap:
@@ -34,3 +34,9 @@ def conflicts(cell: Cell) -> list[Conflict]:
     """Every refused telling of a tap, the oldest first."""
     with cell.connection() as conn:
         return db.conflicts(conn)
+
+
+def totals(cell: Cell) -> Totals:
+    """How much a cell holds."""
+    with cell.connection() as conn:
+        return db.totals(conn)

@@ -1,7 +1,8 @@
 """Recording taps: idempotent by tap id, a set at a time.
 
-Of one id the first telling counts for good, and within one set the one whose digest is smallest:
-so the answers to a set depend on what was there before and on what is in it, never on its order.
+Of one id the first telling counts for good; within one set it is the one whose digest is smallest,
+of equal taps the one with the smaller amounts. So the answers to a set depend on what was there
+before and on what is in it, never on its order.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from ridecode.core import BadInputError, Tap
 from ridecode.store import Cell, Connection
@@ -80,10 +82,11 @@ def record_told(conn: Connection, told: Sequence[Told]) -> list[Receipt]:
     return receipts
 
 
-def _rank(one: Told, body: bytes) -> tuple[int, bytes, str]:
+def _rank(one: Told, body: bytes) -> tuple[object, ...]:
     """The id first, for the order of locks; then what decides among tellings of one id."""
-    beside = "" if one.charged is None and one.unknown is None else repr((one.charged, one.unknown))
-    return one.tap.tap_id.int, body, beside
+    charged = () if one.charged is None else astuple(one.charged)
+    unknown = () if one.unknown is None else astuple(one.unknown)
+    return one.tap.tap_id.int, body, charged, unknown
 
 
 def _refuse_others(

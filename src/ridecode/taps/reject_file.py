@@ -36,7 +36,7 @@ class RejectFile:
         return self._part.replace(self._path)
 
     def abandon(self) -> None:
-        """Leave nothing half-written behind."""
+        """Leave nothing half-written behind; of a finished file nothing is left to do."""
         if self._file is not None:
             self._file.close()
             self._part.unlink(missing_ok=True)

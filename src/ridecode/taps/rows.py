@@ -12,6 +12,7 @@ from ridecode.city import Pack
 from ridecode.core import MICROS, Tap, TapSource, derived_id
 from ridecode.taps.facts import Charged, UnknownNames
 from ridecode.taps.format import Format, RowType
+from ridecode.taps.lines import Line
 from ridecode.taps.recording import Told
 from ridecode.taps.rejects import RejectReason
 
@@ -56,10 +57,6 @@ class DeviceStops:
             if known != stop:
                 self._names[device[: self._digits]] = ""
 
-    def heard(self, device: str, stop: str) -> bool:
-        """Whether hearing it would tell nothing new."""
-        return not self._digits or self._names.get(device[: self._digits]) in (stop, "")
-
     def name(self, device: str) -> str:
         """The stop of a device, or nothing."""
         return self._names.get(device[: self._digits], "")
@@ -102,6 +99,17 @@ class RowReader:
             return found
 
         return resolve
+
+    @property
+    def encoding(self) -> str:
+        return self._form.encoding
+
+    def read(self, line: Line) -> Row | RejectReason:
+        """What a line says, or why it cannot be read."""
+        if not line.whole:
+            return RejectReason.TOO_LONG
+        fields = self.fields(line.text)
+        return fields if isinstance(fields, RejectReason) else self.row(fields)
 
     def fields(self, line: bytes) -> list[str] | RejectReason:
         """The fields of a line, which comes without its line end."""
