@@ -12,11 +12,9 @@ of one thread.
 import os
 import platform
 import random
-import re
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -61,7 +59,6 @@ _PLACE: Final = Place(
 class DecideBench(Struct, frozen=True, kw_only=True):
     """What `bench_decide` found. Times are CPU microseconds of one thread, medians of slices."""
 
-    machine: str
     cpus: int
     load_average: tuple[float, float, float]
     """Of the last 1, 5 and 15 minutes, at the start."""
@@ -107,7 +104,7 @@ def bench_decide() -> DecideBench:
     difference = statistics.median(part[1] - part[2] for part in slices)
     most = BESIDE_SIGNATURES_US_MOST
     return DecideBench(
-        machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
+        cpus=os.cpu_count() or 1, load_average=load,
         python=platform.python_version(), library=library_version(),
         code_bytes=len(work.codes[0]), denied=len(work.bundle.denied),
         denied_bytes=work.bundle.denied.size_bytes, remembered=len(work.memory),
@@ -240,14 +237,3 @@ def _account(n: int) -> str:
 def _scalar(dice: random.Random) -> bytes:
     """A key for measuring alone, the same in every run."""
     return dice.randrange(1, 1 << 255).to_bytes(32, "big")
-
-
-def _machine() -> str:
-    """The processor's name and architecture."""
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        told = ""
-    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
-    name = named.group(1) if named else platform.processor() or "unknown processor"
-    return f"{name}, {platform.machine()}"

@@ -44,6 +44,9 @@ else enough to tell what it was. A scanner may deliver some kilobytes."""
 
 Code = RideCode | v1.Code
 
+_GO_ON: Final = Verdict.ACCEPTED
+"""What a step answers that finds no fault."""
+
 
 class Decision(Struct, frozen=True, gc=False):
     """What the lane is to do: tell the verdict, store the tap, remember the effects."""
@@ -99,7 +102,7 @@ def _reading(bundle: Bundle, memory: Memory, code: Code, place: Place, now: int)
 
 
 def _judge(reading: _Reading, examined: Verified) -> Verdict:
-    """Steps 2 to 12; ACCEPTED of a step is "go on"."""
+    """Steps 2 to 12."""
     return (
         _bounced(reading, reading.same)
         or _trust(reading, examined)
@@ -121,43 +124,43 @@ def _clock(bundle: Bundle, memory: Memory, now: int) -> Verdict:
         and now <= bundle.made + rules.bundle_age_s_most * MICROS
         and now >= max(since, bundle.made, memory.latest) - back
     )
-    return Verdict.ACCEPTED if trusted else Verdict.CLOCK_UNTRUSTED
+    return _GO_ON if trusted else Verdict.CLOCK_UNTRUSTED
 
 
 def _bounced(reading: _Reading, passed: Passed | None) -> Verdict:
     """Steps 2 and 9: within the debounce of what passed."""
     if passed is None or reading.now - passed.ts >= reading.bundle.rules.debounce_ms * 1_000:
-        return Verdict.ACCEPTED
+        return _GO_ON
     return Verdict.DEBOUNCED
 
 
 def _trust(reading: _Reading, examined: Verified) -> Verdict:
     """Steps 3 to 6."""
     verifier = reading.bundle.verifier
-    if examined.verdict is not Verdict.ACCEPTED:
+    if examined.verdict is not _GO_ON:
         return verifier.prove(examined)
     longest_s = reading.bundle.rules.accepted.get(reading.bundle.origin(reading.code))
     if longest_s is None:
         return Verdict.ISSUER_NOT_ACCEPTED
     if reading.code.validity_s > longest_s:
         return Verdict.VALIDITY_NOT_ACCEPTED
-    return Verdict.ACCEPTED if reading.same is not None else verifier.prove(examined)
+    return _GO_ON if reading.same is not None else verifier.prove(examined)
 
 
 def _denied(reading: _Reading) -> Verdict:
     """Step 7."""
     denied = reading.code.card_account in reading.bundle.denied
-    return Verdict.DENIED if denied else Verdict.ACCEPTED
+    return Verdict.DENIED if denied else _GO_ON
 
 
 def _limit(reading: _Reading) -> Verdict:
     """Step 8. Nobody is kept inside for a price; the V1 form names no limit."""
     place, code = reading.place, reading.code
     if place.kind is TapKind.EXIT or isinstance(code, v1.Code):
-        return Verdict.ACCEPTED
+        return _GO_ON
     fare = reading.bundle.single_fare.get(place.product) if place.kind is TapKind.SINGLE else None
     most = reading.rules.fare_most if fare is None else fare
-    return Verdict.LIMIT_EXCEEDED if (most or 0) > code.limit_fen else Verdict.ACCEPTED
+    return Verdict.LIMIT_EXCEEDED if (most or 0) > code.limit_fen else _GO_ON
 
 
 def _made(reading: _Reading) -> Verdict:
@@ -167,19 +170,19 @@ def _made(reading: _Reading) -> Verdict:
         return Verdict.SAME_CODE
     if made_s <= reading.floor_s or (last is not None and made_s < last.made_s):
         return Verdict.CODE_TIME_BACKWARDS
-    return Verdict.ACCEPTED
+    return _GO_ON
 
 
 def _again(reading: _Reading) -> Verdict:
     """Step 12."""
     last, rules = reading.last, reading.rules
     if last is None or not _is_here(last, reading.place):
-        return Verdict.ACCEPTED
+        return _GO_ON
     if _in_party(reading, last):
         allowed = last.party < rules.companions
-        return Verdict.ACCEPTED if allowed else Verdict.COMPANION_NOT_ALLOWED
+        return _GO_ON if allowed else Verdict.COMPANION_NOT_ALLOWED
     soon = reading.now - last.ts < rules.passback_s * MICROS
-    return Verdict.PASSBACK if soon else Verdict.ACCEPTED
+    return Verdict.PASSBACK if soon else _GO_ON
 
 
 def _is_here(passed: Passed, place: Place) -> bool:
@@ -219,7 +222,7 @@ def _tap(
     bundle: Bundle, data: bytes, code: Code | None, verdict: Verdict, place: Place, now: int
 ) -> Tap:
     """The tap of a reading; `code` is None where the bytes are no well-formed code."""
-    read = f"{now}\0{bundle.city}\0{place.validator}\0{place.spot}\0{place.kind}\0".encode()
+    read = f"{now}\0{bundle.city}\0{place.validator}\0{place.spot}\0{place.kind:d}\0".encode()
     return Tap(
         tap_id=derived_id(now, read + data),
         city=bundle.city,
