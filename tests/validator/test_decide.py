@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ridecode.code import RideCode, Verifier, parse
@@ -13,6 +15,7 @@ from ridecode.validator import Bundle, DenyList, Memory, Passed, Place, PlaceRul
 from tests.code import forge
 from tests.code.cases import ACCEPTED as GOOD
 from tests.code.cases import REFUSED, Case
+from tests.code.world import verifier
 from tests.validator.lane import (
     ACCOUNT,
     BUS,
@@ -230,6 +233,44 @@ def test_a_good_code_of_an_accepted_origin_passes(case: Case) -> None:
         single_fare={},
     )
     assert decide(judged, lane(), read.raw, BUS, case.now * S).verdict is Verdict.ACCEPTED
+
+
+def test_an_outdated_code_under_a_bad_certificate_is_told_as_the_verifier_tells_it() -> None:
+    read = code({"key_13": forge.OTHER}, made_s=NOW_S - 61)
+    assert verifier().verify(read, NOW_S).verdict is Verdict.CERTIFICATE_SIGNATURE
+    assert decide(bundle(), lane(), read, BUS, NOW).verdict is Verdict.CERTIFICATE_SIGNATURE
+
+
+WHOLE: Final = forge.build({"field_14": b"custom"})
+WHOLE_V1: Final = forge.build_v1()
+
+
+def _changed(read: bytes, at: int, by: bytes) -> bytes:
+    at %= len(read)
+    return read[:at] + by + read[at + len(by) :]
+
+
+ANY_BYTES = st.one_of(
+    st.binary(max_size=700),
+    st.builds(
+        _changed, st.sampled_from([WHOLE, WHOLE_V1]), st.integers(0, 400), st.binary(max_size=4)
+    ),
+    st.builds(lambda cut: WHOLE[:cut], st.integers(0, len(WHOLE))),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANY_BYTES)
+def test_whatever_is_read_becomes_one_verdict_and_one_tap(read: bytes) -> None:
+    decision = decide(bundle(), lane(), read, BUS, NOW)
+    trusted = verifier().verify(read, NOW_S).verdict
+    if decision.verdict < Verdict.CLOCK_UNTRUSTED:
+        assert decision.verdict is trusted
+    else:
+        assert decision.verdict is Verdict.ISSUER_NOT_ACCEPTED
+    assert decision.tap.verdict is decision.verdict
+    assert decision.tap.code == read[:512]
+    assert bool(decision.remember) is decision.verdict.accepted
 
 
 def test_a_forger_learns_nothing_about_an_account() -> None:
