@@ -145,7 +145,7 @@ def rows(cell: Cell, table: str, without: str = "version, as_of, tx") -> list[tu
     """All rows of a table in order, without columns that tell when and how often it was written."""
     left = [name.strip() for name in without.split(",")]
     with psycopg.connect(cell.dsn) as conn:
-        found = conn.execute(f"SELECT * FROM {table} ORDER BY account, start_ts, ride_id")  # type: ignore[call-overload]
+        found = conn.execute(f"SELECT * FROM {table} ORDER BY account, start_ts, ride_id")
         assert found.description is not None
         kept = [at for at, column in enumerate(found.description) if column.name not in left]
         return [tuple(repr(row[at]) for at in kept) for row in found]
@@ -157,7 +157,7 @@ def emptied(cell: Cell) -> None:
               "ride_marks")  # fmt: skip
     with psycopg.connect(cell.dsn) as conn, conn.pipeline():
         for table in tables:
-            conn.execute(f"DELETE FROM {table}")  # type: ignore[call-overload]
+            conn.execute(f"DELETE FROM {table}")
 
 
 def _silent(_done: int, _total: int) -> None:

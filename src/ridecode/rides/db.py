@@ -263,13 +263,44 @@ def _by_tap(table: str, names: str) -> str:
         ORDER BY version"""
 
 
-def prices_of(conn: Connection, keys: Sequence[Key]) -> list[Row]:
+def rides_at(conn: Connection, keys: Sequence[Key]) -> list[Row]:
+    return _at(conn, f"SELECT {_RIDE_NAMES} FROM rides", keys)
+
+
+def prices_at(conn: Connection, keys: Sequence[Key]) -> list[Row]:
+    return _at(conn, f"SELECT {_PRICE_NAMES} FROM prices", keys)
+
+
+def _at(conn: Connection, select: str, keys: Sequence[Key]) -> list[Row]:
     return _rows(
         conn,
-        f"""SELECT {_PRICE_NAMES} FROM prices
-            JOIN unnest(%s::text[], %s::bigint[], %s::uuid[]) AS asked (of, start, id)
+        f"""{select} JOIN unnest(%s::text[], %s::bigint[], %s::uuid[]) AS asked (of, start, id)
             ON account = of AND start_ts = start AND ride_id = id""",
         _columns(keys),
+    )
+
+
+def imported_pairs(conn: Connection) -> list[Row]:
+    """Imported entries followed by an exit: the entry's key, its stop, the exit's id, moment and
+    stop, and the full fare charged there (None where the file says nothing).
+
+    Not the matching rule but the measure it is held to: it knows no time limit and no ride.
+    """
+    return _rows(
+        conn,
+        """SELECT of, ts, id, stop, exit_id, exit_ts, exit_stop, full_fare
+            FROM (
+                SELECT tap_id AS id, account AS of, ts, stop, kind, source,
+                       lead(tap_id) OVER later AS exit_id, lead(ts) OVER later AS exit_ts,
+                       lead(stop) OVER later AS exit_stop, lead(kind) OVER later AS exit_kind,
+                       lead(source) OVER later AS exit_source
+                FROM taps WHERE verdict = 0 AND kind IN (1, 2)
+                WINDOW later AS (PARTITION BY account, product ORDER BY ts, tap_id)
+            ) AS pair
+            LEFT JOIN charged ON charged.tap_id = exit_id
+            WHERE kind = 1 AND exit_kind = 2 AND source = 2 AND exit_source = 2
+            ORDER BY ts, id""",
+        (),
     )
 
 

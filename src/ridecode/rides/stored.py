@@ -72,7 +72,7 @@ def prices_of(cell: Cell, rides: Sequence[Ride]) -> dict[UUID, Price]:
     """The current prices of rides, of those that have one."""
     keys = [(one.account, one.start_ts, one.ride_id) for one in rides]
     with cell.connection() as conn:
-        return {row[2]: db.price_of(row) for row in db.prices_of(conn, keys)}
+        return {row[2]: db.price_of(row) for row in db.prices_at(conn, keys)}
 
 
 def ride_versions(cell: Cell, ride_id: UUID) -> list[RideVersion]:
