@@ -5,6 +5,7 @@ and journey left. Out: `Price` with lines that sum to it, what the ride leaves t
 the words for each line. Never: a float, a clock, a database, a rule of one city in code.
 """
 
+from ridecode.fares.bench import bench_prices
 from ridecode.fares.earlier import NOTHING_EARLIER, Earlier
 from ridecode.fares.explain import ExplainedLine, explain
 from ridecode.fares.money import Money
@@ -23,6 +24,7 @@ __all__ = [
     "Money",
     "Tariff",
     "Tariffs",
+    "bench_prices",
     "differences",
     "explain",
     "price",

@@ -16,26 +16,34 @@ def read_matrix(path: Path, column: str, stops: Collection[str], known: Collecti
     The header names the columns `from`, `to` and `column`; others are left alone. `stops` are
     those whose every pair must be there, `known` all stops that may stand in it.
     """
+    rows = csv.DictReader(_text(path).splitlines())
+    wanted = ("from", "to", column)
+    if not set(wanted) <= set(rows.fieldnames or ()):
+        raise _bad(path, 1, rows.fieldnames, f"a header with {', '.join(wanted)}")
     pairs: Pairs = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        wanted = ("from", "to", column)
-        if not set(wanted) <= set(rows.fieldnames or ()):
-            raise _bad(path, 1, rows.fieldnames, f"a header with {', '.join(wanted)}")
-        for row in rows:
-            origin, destination, fare = (row[key] for key in wanted)
-            for stop in (origin, destination):
-                if stop not in known:
-                    raise _bad(path, rows.line_num, stop, "the id of a stop of this pack")
-            if not (fare and fare.isascii() and fare.isdigit()):
-                raise _bad(path, rows.line_num, fare, "a fare as a whole number of at least 0")
-            if (origin, destination) in pairs:
-                raise _bad(path, rows.line_num, f"{origin} → {destination}", "each pair once")
-            pairs[origin, destination] = int(fare)
+    for row in rows:
+        origin, destination, fare = (row[key] for key in wanted)
+        for stop in (origin, destination):
+            if stop not in known:
+                raise _bad(path, rows.line_num, stop, "the id of a stop of this pack")
+        if not (fare and fare.isascii() and fare.isdigit()):
+            raise _bad(path, rows.line_num, fare, "a fare as a whole number of at least 0")
+        if (origin, destination) in pairs:
+            raise _bad(path, rows.line_num, f"{origin} → {destination}", "each pair once")
+        pairs[origin, destination] = int(fare)
     missing = list(_missing(pairs, stops))
     if missing:
         raise PackError(MissingPairs(str(path), 0, len(missing), *missing[0]))
     return pairs
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _bad(path, line, data[error.start : error.end], "text in UTF-8") from error
 
 
 def _missing(pairs: Pairs, stops: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import blake2b
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from ridecode.core import (
@@ -193,9 +194,26 @@ class Tariffs:
             )
         return self._versions[at - 1]
 
+    def digest(self) -> bytes:
+        """16 bytes that differ where any price may differ: of all fares and rules, by value."""
+        versions = [
+            (
+                tariff.id, tariff.valid_from, tariff.money, tariff.calendar,
+                [(_kinds(fare.shape), fare) for fare in tariff.fares],
+                [(_kinds(rule), rule) for rule in tariff.rules],
+            )
+            for tariff in self._versions
+        ]  # fmt: skip
+        return blake2b(msgpack.encode(versions), digest_size=16).digest()
+
     def by_id(self, id: str) -> Tariff:  # noqa: A002
         """The version of that id, as a stored price names it."""
         found = self._by_id.get(id)
         if found is None:
             raise NotFoundError(f"There is no tariff {id!r}.", "Use the pack that priced the ride.")
         return found
+
+
+def _kinds(rule: Rule | Shape) -> str:
+    """The type, which the encoding of a struct does not tell."""
+    return type(rule).__name__

@@ -1,0 +1,233 @@
+"""Bad tariffs are refused with file, line and what was expected; one case a refusal."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from ridecode.city import PackError
+from ridecode.core import RefusedError
+from ridecode.fares import NOTHING_EARLIER, price, read_tariffs
+from tests.fares.world import FLAT, NOON, city, head, ride, tariffs
+
+NAMED = 'name = { zh = "票价", en = "Fare" }\n'
+FARE = f'\n[[tariff.fare]]\nid = "metro"\n{NAMED}products = ["metro"]\n'
+RULE = f'\n[[tariff.rule]]\nid = "rule"\n{NAMED}products = ["metro"]\n'
+FIRST = "{ to_m = 4000, fare = 200 }"
+PAIRS = "".join(f"{a},{b},100\n" for a in "abc" for b in "abc")
+
+
+def distance(bands: str, more: str = "maximum = 900\n") -> str:
+    return f'{FARE}shape = "distance"\nbands = [{bands}]\n{more}'
+
+
+def matrix(more: str = "") -> str:
+    return f'{FARE}shape = "matrix"\nfile = "matrix.csv"\nmaximum = 900\n{more}'
+
+
+def flat(more: str = "") -> str:
+    return f'{FARE}shape = "flat"\namount = 200\n{more}'
+
+
+def rule(text: str) -> str:
+    return FLAT + RULE + text
+
+
+IN_A_VERSION = [
+    ("no shape", FARE, "[[tariff.fare]]", "lacks shape: expected one of flat, distance, matrix"),
+    ("unknown shape", f'{FARE}shape = "zone"\n', "shape", "one of flat, distance, matrix"),
+    ("no amount", f'{FARE}shape = "flat"\n', "[[tariff.fare]]", "lacks amount"),
+    ("amount below zero", f'{FARE}shape = "flat"\namount = -1\n', "amount", "from 0 to"),
+    ("amount with a point", f'{FARE}shape = "flat"\namount = 2.5\n', "amount", "a whole number"),
+    ("a key nobody reads", flat("amuont = 2\n"), "amuont", "does not know amuont"),
+    ("a rule's key in a fare", flat('on = ["complete"]\n'), "on = ", "does not know on"),
+    ("no maximum", distance(FIRST, ""), "[[tariff.fare]]", "lacks maximum"),
+    ("no bands", distance(""), "bands", "a first band with `fare`"),
+    ("a first band without fare", distance("{ each_m = 1, adds = 1 }"), "bands", "a first band"),
+    ("bands backwards", distance(f"{FIRST}, {{ to_m = 4000, fare = 300 }}"), "bands", "ascending"),
+    ("two endless bands", distance("{ fare = 1 }, { fare = 2 }"), "bands", "only the last band"),
+    ("steps of nothing", distance(f"{FIRST}, {{ each_m = 0, adds = 1 }}"), "bands",
+     "a whole number of at least 1"),
+    ("fare and steps", distance("{ fare = 1, each_m = 5, adds = 1 }"), "bands", "not know each_m"),
+    ("bands that end too early", distance("{ to_m = 2000, fare = 200 }"), "bands",
+     "bands to at least 2250 m, the longest way"),
+    ("an unknown product", FARE.replace('["metro"]', '["tram"]'), 'products = ["tram"]',
+     "a list of different ones of metro, bus, ferry"),
+    ("a product twice", FARE.replace('["metro"]', '["bus", "bus"]'), 'products = ["bus", "bus"]',
+     "a list of different ones"),
+    ("no product", FARE.replace('["metro"]', "[]"), "products = []", "a list of different ones"),
+    ("a line of another product", flat('lines = ["b1"]\n'), "lines", "different ones of m1"),
+    ("an unknown class", flat('accounts = ["unknown"]\n'), "accounts",
+     "different ones of ordinary, student, senior, test, soldier"),
+    ("no file", matrix(), "file", "a CSV file beside this one"),
+    ("a file elsewhere", f'{FARE}shape = "matrix"\nfile = "../matrix.csv"\n', "file",
+     "a text like"),
+    ("a station rule without time", flat("same_station = { amount = 0 }\n"), "same_station",
+     "lacks within_min"),
+    ("a fare behind a wider one", FLAT + flat(), '"metro"\nname', "a place before all"),
+    ("two rules of one id",
+     FLAT + RULE.replace('"rule"', '"all"') + 'kind = "day_cap"\namount = 1\n',
+     '"all"\nname = { zh = "票价", en = "Fare" }\nproducts = ["metro"]\n', "no other fare or rule"),
+    ("an id with a space", FLAT.replace('"all"', '"al l"'), '"al l"', "a text like"),
+    ("one language", FLAT.replace(', en = "Fare"', ""), "name = { zh", "lacks en"),
+    ("no kind", rule(""), "[[tariff.rule]]", "lacks kind: expected one of percent, graded,"),
+    ("unknown kind", rule('kind = "gift"\n'), "kind", "transfer, overtime, day_cap, month_tier"),
+    ("an unknown state", rule('kind = "day_cap"\namount = 1\non = ["open"]\n'), "on = ",
+     "different ones of complete, missing_exit, missing_entry, overtime"),
+    ("no percentage", rule('kind = "percent"\npercent = {}\n'), "percent = {}",
+     "a percentage for at least one account class"),
+    ("more than all", rule('kind = "percent"\npercent = { senior = 101 }\n'), "percent = {",
+     "a whole number from 0 to 100"),
+    ("a class of no standard", rule('kind = "percent"\npercent = { child = 5 }\n'), "percent = {",
+     "does not know child"),
+    ("no parts", rule('kind = "graded"\n'), "[[tariff.rule]]\n", "a list of at least one table"),
+    ("parts that end", rule('kind = "graded"\nparts = [{ to = 3, percent = 5 }]\n'), "parts",
+     "a last part without"),
+    ("parts backwards",
+     rule('kind = "graded"\nparts = [{ to = 3, percent = 5 }, { to = 3, percent = 4 },'
+          " { percent = 1 }]\n"), "parts", "ascending `to`"),
+    ("a key nobody reads in a part", rule('kind = "graded"\nparts = [{ percent = 5, of = 1 }]\n'),
+     "parts", "does not know of"),
+    ("no window", rule('kind = "transfer"\nafter = ["bus"]\namount = 1\n'), "[[tariff.rule]]",
+     "lacks window_min"),
+    ("a window of two days",
+     rule('kind = "transfer"\nafter = ["bus"]\namount = 1\nwindow_min = 2880\n'), "window_min",
+     "from 1 to 1440"),
+    ("after nothing known", rule('kind = "transfer"\nafter = ["tram"]\n'), "after",
+     "different ones of metro, bus, ferry"),
+    ("a surcharge of nothing", rule('kind = "overtime"\namount = 0\n'), "amount = 0", "from 1 to"),
+    ("overtime on other states", rule('kind = "overtime"\namount = 1\non = ["complete"]\n'),
+     "on = ", "does not know on"),
+    ("no cap", rule('kind = "day_cap"\n'), "[[tariff.rule]]", "lacks amount"),
+    ("tiers that begin late", rule('kind = "month_tier"\ntiers = [{ from = 1, percent = 9 }]\n'),
+     "tiers", "the first 0"),
+    ("tiers backwards",
+     rule('kind = "month_tier"\ntiers = [{ from = 0, percent = 9 }, { from = 0, percent = 8 }]\n'),
+     "tiers", "ascending `from`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "said"), [case[1:] for case in IN_A_VERSION], ids=[c[0] for c in IN_A_VERSION]
+)
+def test_a_fault_in_a_version(tmp_path: Path, text: str, at: str, said: str) -> None:
+    whole = head() + text
+    pack = city(tmp_path, whole)
+
+    with pytest.raises(PackError) as refused:
+        read_tariffs(pack)
+
+    assert refused.value.file == str(tmp_path / "tariff.toml")
+    assert refused.value.line == _last_line_of(whole, at)
+    assert said in str(refused.value)
+
+
+def _last_line_of(text: str, part: str) -> int:
+    """Where the faulty key stands: the last place that looks like it."""
+    return text[: text.rindex(part)].count("\n") + 1
+
+
+VERSIONS = [
+    ("no version", "", 0, "at least one [[tariff]]"),
+    ("no moment", '[[tariff]]\nid = "x"\nsource = { zh = "甲", en = "a" }\n' + FLAT, 1,
+     "lacks from"),
+    ("no offset", head(since="2018-01-01T00:00:00") + FLAT, 3, "a time with offset"),
+    ("no source", '[[tariff]]\nid = "x"\nfrom = 2018-01-01T00:00:00+08:00\n' + FLAT, 1,
+     "lacks source"),
+    ("rounded to nothing", head() + 'rounding = { to = 0, between = "up" }\n' + FLAT, 5,
+     "from 1 to"),
+    ("rounded nowhere", head() + 'rounding = { to = 1, between = "even" }\n' + FLAT, 5,
+     "one of half_up, up, down"),
+    ("an id twice", head() + FLAT + head(since="2019-01-01T00:00:00+08:00") + FLAT, 13,
+     "an id that no other tariff has"),
+    ("a moment twice", head() + FLAT + head("second") + FLAT, 14,
+     "a moment after that of the tariff"),
+    ("a product without fare", head() + flat(), 6, "a fare for product bus"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"), [case[1:] for case in VERSIONS], ids=[case[0] for case in VERSIONS]
+)
+def test_a_fault_among_versions(tmp_path: Path, text: str, line: int, said: str) -> None:
+    pack = city(tmp_path, text)
+
+    with pytest.raises(PackError) as refused:
+        read_tariffs(pack)
+
+    assert (refused.value.line or 0) == line
+    assert said in str(refused.value)
+
+
+def test_an_older_version_may_lack_a_product_and_refuses_it_by_name(tmp_path: Path) -> None:
+    text = head() + flat() + head("second", "2019-01-01T00:00:00+08:00") + FLAT
+    old = tariffs(tmp_path, text).at(NOON)
+
+    with pytest.raises(RefusedError, match="Tariff first has no fare for product 'bus'"):
+        price(old, NOTHING_EARLIER, ride(product="bus", line="b1"))
+
+
+MATRICES = [
+    ("a header without fare", "from,to\n", 1, "expected a header with from, to, fare"),
+    ("an empty file", "", 1, "expected a header with from, to, fare"),
+    ("an unknown stop", "from,to,fare\na,z,1\n", 2, "'z': expected the id of a stop"),
+    ("a fare with a point", "from,to,fare\na,b,1.5\n", 2, "'1.5': expected a fare as a whole"),
+    ("a fare below zero", "from,to,fare\na,b,-1\n", 2, "'-1': expected a fare as a whole"),
+    ("a short row", "from,to,fare\na,b\n", 2, "None: expected a fare as a whole"),
+    ("a pair twice", f"from,to,fare\n{PAIRS}a,b,100\n", 11, "'a → b': expected each pair once"),
+    ("bytes that are not UTF-8", b"from,to,fare\na,b,\xff\n", 2, "expected text in UTF-8"),
+    ("a missing pair", "from,to,fare\n" + PAIRS.replace("b,a,100\n", ""), 0,
+     "1 pairs have no fare, the first b → a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"), [case[1:] for case in MATRICES], ids=[case[0] for case in MATRICES]
+)
+def test_a_fault_in_a_matrix(tmp_path: Path, text: str | bytes, line: int, said: str) -> None:
+    pack = city(tmp_path, head() + matrix() + FLAT)
+    data = text if isinstance(text, bytes) else text.encode()
+    (tmp_path / "matrix.csv").write_bytes(data)
+
+    with pytest.raises(PackError) as refused:
+        read_tariffs(pack)
+
+    assert refused.value.file == str(tmp_path / "matrix.csv")
+    assert (refused.value.line or 0) == line
+    assert said in str(refused.value)
+    assert "应" in refused.value.notice.words.zh or "缺少" in refused.value.notice.words.zh
+
+
+def test_a_matrix_may_have_a_mark_in_front_and_more_columns(tmp_path: Path) -> None:
+    text = "\ufefffrom,to,name,card\n" + PAIRS.replace(",100", ",x,120")
+    read = tariffs(tmp_path, head() + matrix('column = "card"\n') + FLAT, matrix=text)
+
+    priced, _ = price(read.at(NOON), NOTHING_EARLIER, ride(entry_stop="c", exit_stop="a"))
+
+    assert priced.amount == 120
+
+
+def test_a_ride_that_no_fare_fits_is_refused_by_its_way(tmp_path: Path) -> None:
+    bands = distance("{ to_m = 2250, fare = 200 }")
+    by_metres = tariffs(tmp_path, head() + bands + FLAT).at(NOON)
+    by_pairs = tariffs(tmp_path, head() + matrix() + FLAT, matrix="from,to,fare\n" + PAIRS)
+
+    with pytest.raises(RefusedError, match="metro cannot price a – b: it has no distance"):
+        price(by_metres, NOTHING_EARLIER, ride(distance_m=None))
+    with pytest.raises(RefusedError, match="a – b: it is 2251 m long, which is beyond the last"):
+        price(by_metres, NOTHING_EARLIER, ride(distance_m=2_251))
+    with pytest.raises(RefusedError, match="a – z: it is no pair of the matrix"):
+        price(by_pairs.at(NOON), NOTHING_EARLIER, ride(exit_stop="z"))
+    with pytest.raises(RefusedError, match="no fare for product 'tram', line 'm1'"):
+        price(by_metres, NOTHING_EARLIER, ride(product="tram"))
+
+
+def test_a_line_without_fare_is_refused_by_name(tmp_path: Path) -> None:
+    only = FLAT.replace('"all"', '"one"').replace('"metro", "bus", "ferry"', '"bus"')
+    text = head() + only + 'lines = ["b1"]\n' + head("second", "2019-01-01T00:00:00+08:00") + FLAT
+    old = tariffs(tmp_path, text).at(NOON)
+    served = ride(product="bus", line="b1")
+
+    assert price(old, NOTHING_EARLIER, served)[0].amount == 200
+    with pytest.raises(RefusedError, match="no fare for product 'bus', line 'b2'"):
+        price(old, NOTHING_EARLIER, replace(served, line="b2"))
