@@ -1,5 +1,7 @@
 """Reading rows: pure, and whatever stands in a line, the answer is a row or one reason."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,16 @@ def test_a_format_without_device_digits_hears_nothing() -> None:
     stops.hear("101001105", "sz-buji")
 
     assert stops.name("101001105") == ""
+
+
+@given(
+    st.integers(57_600, 253_402_300_799).map(lambda s: datetime(1970, 1, 1) + timedelta(seconds=s))
+)
+def test_every_second_is_read_as_itself(local: datetime) -> None:
+    found = read(row(ENTRY, deal_date=f"{local:%Y-%m-%d %H:%M:%S}"))
+
+    assert isinstance(found, Row)
+    assert found.ts == round((local - datetime(1970, 1, 1, 8)).total_seconds()) * 1_000_000
 
 
 STOPS = [("布吉", "sz-buji"), ("布吉站", "sz-buji"), ("深圳北站", "sz-shenzhen-north-station"),
