@@ -16,10 +16,20 @@ NODE_MAJOR_LEAST = 20
 
 
 def main() -> None:
-    node, npm = _machines_node() or _wheels_node()
+    for step in (["ci", "--loglevel=error"], ["run", "--silent", "build"]):
+        run_npm(step)
+
+
+def run_npm(step: list[str]) -> None:
+    """Run npm in web/; CalledProcessError where it fails."""
+    node, npm = node_and_npm()
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-    for step in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "build"]):
-        subprocess.run([*npm, *step], cwd=ROOT / "web", env=environment, check=True)
+    subprocess.run([*npm, *step], cwd=ROOT / "web", env=environment, check=True)
+
+
+def node_and_npm() -> tuple[Path, list[str]]:
+    """Where Node.js is, and how npm is started; installed where there is none."""
+    return _machines_node() or _wheels_node()
 
 
 def _machines_node() -> tuple[Path, list[str]] | None:

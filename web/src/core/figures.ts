@@ -18,6 +18,7 @@ function major(amount: number, { minor_digits: digits }: City["currency"]): stri
   return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+export const kilograms = (grams: number): string => (grams / 1000).toFixed(1);
 export const kilometres = (metres: number): string => (metres / 1000).toFixed(1);
 
 /** The time of day of an ISO moment, on the clock that wrote it. */

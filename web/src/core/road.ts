@@ -20,9 +20,3 @@ export function roadOf(shown: Shown, hasCode: boolean): Record<Station, Progress
     price: refused || !price ? "ahead" : held ? "held" : "done",
   };
 }
-
-/** The share of the rail, 0 to 1, that is filled: up to the last station reached. */
-export function filled(road: Record<Station, Progress>): number {
-  const reached = STATIONS.map((station) => road[station] !== "ahead").lastIndexOf(true);
-  return Math.max(0, reached) / (STATIONS.length - 1);
-}

@@ -42,6 +42,8 @@ const STEP_MOST = 96;
 const CLOSE = 44;
 const UPWARDS = [5, 6, 7];
 const STUB = 46;
+/** How often a line shows, however often it meets the ride. */
+const STROKES_MOST = 2;
 
 export function draw(city: City, legs: Leg[], width: number, height: number): Drawing {
   const stops = [legs[0]?.stops[0], ...legs.flatMap((leg) => leg.stops.slice(1))].filter(
@@ -183,7 +185,8 @@ function crossings(
     for (const which of slanted ? [0] : [0, 1]) {
       for (const line of others) {
         const next = beyond(line, at.stop.id, onRide)[which];
-        if (!next) continue;
+        const shown = strokes.filter((stroke) => stroke.line === line).length;
+        if (!next || shown === STROKES_MOST) continue;
         const stroke = outward(at, positions.get(next)!, line, taken, strokes, drawn, frame);
         if (stroke) strokes.push(stroke);
       }

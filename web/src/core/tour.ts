@@ -11,7 +11,7 @@ import { toHex } from "./bytes";
 import { CityClock } from "./clock";
 import type { RideCode } from "./code";
 import { Phone } from "./phone";
-import { linesOf } from "./route";
+import { linesOf, routeOf } from "./route";
 
 /** One reading at a gate: which code was shown where, and what the reader said. */
 export interface Reading {
@@ -99,7 +99,7 @@ export class Tour {
       this.#set({ city, places, summary, link: "up", fault: undefined });
       if (!this.state.from) this.#preset(city, places);
       await this.phone.renew();
-      this.#live();
+      this.tick();
       await this.#ask();
     });
   }
@@ -114,7 +114,7 @@ export class Tour {
 
   /** Keep the code on the phone good; `hidden` codes are remade when the page is seen again. */
   tick(): void {
-    if (!this.state.screenshot && this.phone.leftS() === 0) this.#live();
+    if (!this.state.screenshot && this.phone.leftS() === 0) this.#renewCode();
   }
 
   choose(choice: Partial<Pick<State, "product" | "from" | "to">>): Promise<void> {
@@ -193,7 +193,7 @@ export class Tour {
 
   async #in(): Promise<void> {
     this.#set({ shown: NOTHING_SHOWN });
-    const reading = await this.#read(this.state.from, "entry", this.#live());
+    const reading = await this.#read(this.state.from, "entry", this.#ready());
     if (!reading?.scan.opened) return;
     const single = reading.place.kind === "single";
     this.#show({ entry: reading });
@@ -205,7 +205,7 @@ export class Tour {
     const entry = this.state.inside!;
     await this.#forward(this.likelyS());
     this.#set({ shown: { ...NOTHING_SHOWN, entry } });
-    const exit = await this.#read(this.state.to, "exit", this.#live());
+    const exit = await this.#read(this.state.to, "exit", this.#ready());
     if (!exit?.scan.opened) return;
     this.#show({ exit });
     this.#set({ inside: undefined });
@@ -224,17 +224,15 @@ export class Tour {
     return reading;
   }
 
-  /** A reader of a stop; on a vehicle it stands at none, and any of the stop's line will do. */
+  /** A reader of this kind at a stop, or the one whose reading is the whole ride, going our way. */
   #placeAt(stop: string, kind: Kind): Place | undefined {
-    const { city, places, product } = this.state;
-    const calling = new Set(city?.lines.filter((line) => line.stops.includes(stop)).map(({ id }) => id));
-    const here = places.filter(
-      (place) =>
-        place.product === product &&
-        (place.stop === stop || (place.stop === "" && calling.has(place.line))),
-    );
+    const { city, places, product, from, to } = this.state;
+    const here = places.filter((place) => place.stop === stop && place.product === product);
     const wanted = here.find((place) => place.kind === kind);
-    return wanted ?? (kind === "entry" ? here.find((place) => place.kind === "single") : undefined);
+    if (wanted || kind !== "entry" || !city) return wanted;
+    const single = here.filter((place) => place.kind === "single");
+    const line = single.length > 1 ? routeOf(city, product, from, to)[0]?.line.id : undefined;
+    return single.find((place) => place.line === line) ?? single[0];
   }
 
   /** What became of the ride of this entry tap, and its price where it has one. */
@@ -260,11 +258,16 @@ export class Tour {
     this.#set({ quote: from === to ? undefined : await this.api.quote(product, from, to) });
   }
 
-  /** A fresh code on the phone, and no screenshot over it. */
-  #live(): RideCode {
-    this.phone.refresh();
+  /** The live code that the phone shows, in place of any screenshot. */
+  #ready(): RideCode {
     this.#set({ screenshot: undefined });
+    this.tick();
     return this.phone.code!;
+  }
+
+  #renewCode(): void {
+    this.phone.refresh();
+    this.#set({});
   }
 
   #preset(city: City, places: Place[]): void {
@@ -278,7 +281,8 @@ export class Tour {
     this.#set({ busy: true, fault: undefined, noPlace: false });
     await this.#guard(async () => {
       await deed();
-      if (!this.state.screenshot) this.#live();
+      // A gate takes a code once.
+      if (!this.state.screenshot) this.#renewCode();
       this.#set({ summary: await this.api.summary() });
     });
     this.#set({ busy: false });

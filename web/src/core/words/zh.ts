@@ -59,7 +59,9 @@ export const zh = {
   overtime: "超时",
   unknownStop: "站点不明",
   unpriced: "出站后计价",
-  rulesCount: "{count} 条规则",
+  linesCount: "{count} 项明细",
+  bundle: "信任包 {version}",
+  co2Saved: "比开车少排 {kg} 公斤 CO₂",
   join: "，",
 
   thisRide: "这一程",
