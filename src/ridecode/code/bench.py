@@ -39,9 +39,10 @@ WARM_MOST: Final = 1.20
 SPEED_LEAST: Final = 0.80
 """Cold codes a second are at least this share of a third of what `openssl speed` verifies."""
 _NOW_S: Final = 1_767_225_600
-_ROUNDS: Final = 10
+ROUNDS: Final = 10
+"""Turns of `openssl speed`."""
 _SLICES: Final = 4
-"""Before each turn of `openssl speed`, and after the last one."""
+"""Before each turn, and after the last one."""
 _CODES: Final = 64
 _SPEED_TIMEOUT_S: Final = 60
 
@@ -82,13 +83,13 @@ class VerifyBench(Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
 
 
-def bench_verify() -> VerifyBench:
-    """Measure for a few seconds on this thread; the same keys and codes each time it is called."""
+def bench_verify(rounds: int = ROUNDS) -> VerifyBench:
+    """Measure on this thread, three seconds a round; keys and codes are the same each time."""
     work = _Work()
     load = os.getloadavg()
     wall, cpu = time.perf_counter(), time.process_time()
     turns, speeds = [work.slices()], []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         speeds.append(_openssl_speed())
         turns.append(work.slices())
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
