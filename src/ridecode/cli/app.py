@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from ridecode.cli import city, code, taps
+from ridecode.cli import bench, city, code, doctor, fares, rides, serve, taps
 from ridecode.cli.output import CRASHED, INTERRUPTED, complain
 from ridecode.core import BadInputError, RidecodeError
 
@@ -19,9 +19,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(serve.demo)
+app.command()(serve.serve)
+app.command()(bench.bench)
+app.command()(doctor.doctor)
 app.add_typer(city.app, name="city")
 app.add_typer(code.app, name="code")
 app.add_typer(taps.app, name="taps")
+app.add_typer(rides.app, name="rides")
+app.add_typer(fares.app, name="fares")
 
 
 def main() -> None:

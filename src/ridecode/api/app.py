@@ -1,0 +1,59 @@
+"""The HTTP interface put together: routes, one shape of errors, and the page beside them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from ridecode.api import city, codes, demo, fares, manual, readers, rides, summary, taps
+from ridecode.api.desk import Desk
+from ridecode.api.errors import ErrorAnswer, answer_errors
+from ridecode.api.passengers import Passengers
+
+PAGE = Path(__file__).parent / "web"
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorAnswer, "description": what}
+    for status, what in {
+        403: "A rule refuses it.",
+        404: "There is no such thing.",
+        409: "The same id came with another body.",
+        422: "The request is malformed.",
+        503: "Something that is needed cannot be had now.",
+    }.items()
+}
+
+
+def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
+    """The application over a desk, with passengers where it is a demonstration."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with passengers.moving() if passengers else nullcontext():
+            yield
+
+    app = FastAPI(
+        title="ridecode",
+        summary="From the ride code (乘车码) to the price of the ride.",
+        version=version("ridecode"),
+        responses=_ERRORS,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.desk = desk
+    answer_errors(app)
+    for room in (city, codes, taps, rides, fares, summary):
+        app.include_router(room.router)
+    if passengers is not None:
+        app.state.passengers = passengers
+        for room in (readers, demo):
+            app.include_router(room.router)
+    manual.add(app)
+    if PAGE.is_dir():
+        app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    return app

@@ -1,0 +1,69 @@
+"""One shape for every error answer: `{"error": {"code", "what", "remedy"}}`."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from ridecode.core import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    RidecodeError,
+    UnavailableError,
+)
+
+STATUS: dict[type[RidecodeError], int] = {
+    BadInputError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    RefusedError: 403,
+    UnavailableError: 503,
+}
+
+
+class Fault(BaseModel):
+    """What went wrong, and what to do about it."""
+
+    code: str
+    what: str
+    remedy: str
+
+
+class ErrorAnswer(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: Fault
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Give every error of this application the one shape."""
+    app.add_exception_handler(RidecodeError, _ours)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _ours(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RidecodeError)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    return _answer(status, type(error).__name__, str(error), error.remedy)
+
+
+def _malformed(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return _answer(422, BadInputError.__name__, f"{where}: {first['msg']}.", "See /docs.")
+
+
+def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    answer = _answer(error.status_code, "HTTPException", str(error.detail), "See /docs.")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _answer(status: int, code: str, what: str, remedy: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "what": what, "remedy": remedy}}, status)

@@ -1,0 +1,145 @@
+"""`ridecode bench`: how fast this machine is at the things that must be fast.
+
+Every benchmark measures its own baseline in the same run. CPU seconds decide: the wall clock of a
+busy machine says little.
+"""
+
+import os
+import platform
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ridecode.cli.options import Json
+from ridecode.cli.output import REFUSED, facts, show, table
+from ridecode.core import BadInputError
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which ones; none: all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure, and say which limits hold. Exit code 1 where one does not."""
+    wanted = names or list(_BENCHES)
+    for name in wanted:
+        if name not in _BENCHES:
+            raise BadInputError(
+                f"{name!r} is no benchmark.", f"Give some of {', '.join(_BENCHES)}."
+            )
+    kept = True
+    for name in wanted:
+        record = _measured(name)
+        kept = kept and all(bar["kept"] for bar in record["bars"])
+        show(record, as_json, lambda record=record: _told(record))
+    if not kept:
+        raise typer.Exit(REFUSED)
+
+
+def _measured(name: str) -> dict[str, Any]:
+    import msgspec
+
+    load, wall, cpu = os.getloadavg(), time.perf_counter(), _cpu_s()
+    found = msgspec.to_builtins(_BENCHES[name]())
+    return {
+        "bench": name,
+        "machine": _machine(),
+        "python": platform.python_version(),
+        "load_before": [round(of, 2) for of in load],
+        "wall_s": round(time.perf_counter() - wall, 1),
+        "cpu_s": round(_cpu_s() - cpu, 1),
+        **found,
+    }
+
+
+def _cpu_s() -> float:
+    """Of this process and of those it has waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _machine() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        told = ""
+    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    name = named.group(1) if named else platform.processor() or "unknown processor"
+    return f"{os.cpu_count()} × {name}, {platform.machine()}"
+
+
+def _told(record: dict[str, Any]) -> "Group":
+    from rich.console import Group
+
+    plain = {name: value for name, value in record.items() if not _is_table(value)}
+    tables = [
+        table(name, list(rows[0]), [[_shown(cell) for cell in row.values()] for row in rows])
+        for name, rows in record.items()
+        if _is_table(rows) and name != "bars"
+    ]
+    bars = [
+        [("✓" if bar["kept"] else "✗"), bar["name"], _shown(bar["measured"]), _shown(bar["limit"])]
+        for bar in record["bars"]
+    ]
+    title = str(plain.pop("bench"))
+    shown = facts(title, {name: _shown(value) for name, value in plain.items()})
+    return Group(shown, *tables, table("", ["", "bar", "measured", "limit"], bars), "")
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    if isinstance(value, list):
+        return " ".join(str(item) for item in value)
+    return value
+
+
+def _verify() -> object:
+    from ridecode.code import bench_verify
+
+    return bench_verify()
+
+
+def _decide() -> object:
+    from ridecode.validator import bench_decide
+
+    return bench_decide()
+
+
+def _prices() -> object:
+    from ridecode.fares import bench_prices
+
+    return bench_prices()
+
+
+def _record() -> object:
+    from ridecode.taps import bench_record
+
+    return bench_record()
+
+
+def _match() -> object:
+    from ridecode.rides import bench_match
+
+    return bench_match()
+
+
+_BENCHES: dict[str, Callable[[], object]] = {
+    "verify": _verify,
+    "decide": _decide,
+    "prices": _prices,
+    "record": _record,
+    "match": _match,
+}

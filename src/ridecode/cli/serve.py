@@ -1,0 +1,94 @@
+"""`ridecode serve` and `ridecode demo`: the HTTP interface of a city, and a city to look at."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ridecode.cli.options import CITY, DATA, City, Data
+from ridecode.core import BadInputError, UnavailableError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=65_535, help="0 takes a free one and prints it.")
+]
+_DEMO_DATA = DATA / "demo"
+_DEMO_HOUR_S = 17 * 3_600 + 1_800
+
+
+def serve(
+    data: Data = DATA, city: City = CITY, host: Host = "127.0.0.1", port: Port = 8_179
+) -> None:
+    """Answer HTTP for a city, on the machine's clock, until interrupted."""
+    from ridecode.api import Clock, Desk, make_app
+    from ridecode.city import load_pack
+    from ridecode.store import Vault, open_cell
+
+    pack = load_pack(city)
+    with _listening(host, port) as door, open_cell(data, pack.id, say=_say) as cell:
+        _answer(make_app(Desk(cell, pack, Vault.open(data), Clock())), door)
+
+
+def demo(
+    data: Data = _DEMO_DATA, city: City = CITY, host: Host = "127.0.0.1", port: Port = 8_179
+) -> None:
+    """A city with riders moving in it: open the printed address.
+
+    Its clock begins at half past five in the afternoon, or after the last tap of the data folder,
+    and may be put forward from the page.
+    """
+    from ridecode.api import Clock, Desk, Passengers, latest, make_app
+    from ridecode.city import load_pack
+    from ridecode.store import Vault, open_cell
+
+    pack = load_pack(city)
+    if not pack.demo:
+        raise BadInputError(f"{city} is no demonstration city.", "Use: ridecode serve")
+    with _listening(host, port) as door, open_cell(data, pack.id, say=_say) as cell:
+        done = latest(cell)
+        clock = Clock.beginning(pack.calendar, _DEMO_HOUR_S, done)
+        desk = Desk(cell, pack, Vault.open(data), clock)
+        passengers = Passengers(desk, done)
+        passengers.catch_up()
+        _answer(make_app(desk, passengers), door)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The door, taken before anything is started, so that a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((host, port))
+        except OSError as error:
+            raise UnavailableError(
+                f"Port {port} of {host} cannot be had: {error.strerror}.",
+                "Name another with --port; 0 takes a free one.",
+            ) from error
+        yield door
+
+
+def _answer(app: "FastAPI", door: socket.socket) -> None:
+    """Answer until interrupted. The address is printed when the door is open."""
+    import uvicorn
+
+    door.listen(128)
+    host, port = door.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    for what, path in (("页面 page", "/"), ("接口 HTTP", "/docs")):
+        sys.stdout.write(f"{what:<10} http://{shown}:{port}{path}\n")
+    sys.stdout.write("停止 stop   Ctrl-C\n")
+    sys.stdout.flush()
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
+    uvicorn.Server(config).run(sockets=[door])
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
