@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from ridecode.city import load_pack
-from ridecode.core import Price, RefusedError, Ride, RideState
+from ridecode.core import Line, Price, RefusedError, Ride, RideState
 from ridecode.fares import (
     NOTHING_EARLIER,
     Earlier,
@@ -113,6 +113,14 @@ def test_a_price_of_another_version_is_not_explained_by_this_one(tmp_path: Path)
 
     with pytest.raises(RefusedError, match="of tariff other, not first"):
         explain(tariff, Price(ride().ride_id, "other", 0, ()), ride())
+
+
+def test_a_line_of_a_rule_that_is_gone_is_refused_by_name(tmp_path: Path) -> None:
+    tariff = tariffs(tmp_path, head() + FLAT).at(NOON)
+    old = Price(ride().ride_id, "first", -5, (Line("gone", -5),))
+
+    with pytest.raises(RefusedError, match="Tariff first has no rule gone any more"):
+        explain(tariff, old, ride())
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ PRICE_MOST_US: Final = 30.0
 _IN_WORDS: Final = "distance, four rules"
 """The tariff whose prices are also put into words, which is done when somebody asks for them: it
 has no bar."""
-_RIDES: Final = 2_000
-_SLICES: Final = 15
+_RIDES: Final = 1_000
+_SLICES: Final = 9
 _STOPS: Final = 96
 _START: Final = 1_535_688_000 * MICROS
 _NAME: Final = Words(zh="票价", en="Fare")

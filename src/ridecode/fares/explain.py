@@ -23,17 +23,21 @@ def explain(tariff: Tariff, price: Price, ride: Ride) -> tuple[ExplainedLine, ..
             f"The price is of tariff {price.tariff}, not {tariff.id}.",
             "Explain it by the version that it names.",
         )
-    fares = {fare.id: fare for fare in tariff.fares}
-    rules = {rule.id: rule for rule in tariff.rules}
     return tuple(
-        ExplainedLine(
-            line.rule,
-            line.amount,
-            _fare_words(fares[line.rule], line, tariff.money, ride)
-            if line.rule in fares
-            else rules[line.rule].words(line, tariff.money),
-        )
-        for line in price.lines
+        ExplainedLine(line.rule, line.amount, _words(tariff, line, ride)) for line in price.lines
+    )
+
+
+def _words(tariff: Tariff, line: Line, ride: Ride) -> Words:
+    for fare in tariff.fares:
+        if fare.id == line.rule:
+            return _fare_words(fare, line, tariff.money, ride)
+    for rule in tariff.rules:
+        if rule.id == line.rule:
+            return rule.words(line, tariff.money)
+    raise RefusedError(
+        f"Tariff {tariff.id} has no rule {line.rule} any more.",
+        "Give a changed tariff an id of its own, or rate the rides again.",
     )
 
 

@@ -96,7 +96,7 @@ def _longest_m(pack: Pack, stops: list[str]) -> int:
 
 def _matrix(table: Section, pack: Pack, rule: str, stops: list[str]) -> Shape:
     name = table.text("file", pattern=r"[A-Za-z0-9_.-]+\.csv")
-    path = Path(table.file).parent / name
+    path = Path(table.file).with_name(name)
     if not path.is_file():
         raise table.error("file", "a CSV file beside this one")
     column = table.text("column", "fare")
