@@ -369,6 +369,21 @@ def test_no_verdict_hangs_on_the_mode(fault: Fault, mode: Mode) -> None:
     assert fault.verdict_at(replace(BUS, mode=mode)) is fault.verdict
 
 
+def test_a_flat_price_is_asked_only_where_one_reading_is_the_whole_ride() -> None:
+    judged = bundle(single_fare={"metro": 9_999})
+    assert decide(judged, lane(), code(), GATE, NOW).verdict is Verdict.ACCEPTED
+
+
+def test_a_used_code_is_told_as_used_also_after_a_newer_one() -> None:
+    memory, first = lane(), code()
+    memory.keep(decide(bundle(), memory, first, BUS, NOW).remember)
+    second = code(made_s=NOW_S + 5)
+    memory.keep(decide(bundle(), memory, second, BUS, NOW + 5 * S).remember)
+    unused = code(made_s=NOW_S + 4)
+    assert decide(bundle(), memory, first, BUS, NOW + 9 * S).verdict is Verdict.SAME_CODE
+    assert decide(bundle(), memory, unused, BUS, NOW + 9 * S).verdict is _V.CODE_TIME_BACKWARDS
+
+
 def test_an_accepted_v1_code_is_judged_like_the_rest() -> None:
     memory, read = lane(), forge.build_v1()
     first = decide(bundle(), memory, read, BUS, NOW)
