@@ -1,13 +1,11 @@
 """The city as its riders may know it."""
 
-from functools import cache
-
 from fastapi import APIRouter
 
 from ridecode.api import wire
 from ridecode.api.desk import Held
 from ridecode.api.say import text
-from ridecode.city import Line, Pack, Stop
+from ridecode.city import Line, Stop
 
 router = APIRouter(prefix="/v1", tags=["city"])
 
@@ -15,11 +13,7 @@ router = APIRouter(prefix="/v1", tags=["city"])
 @router.get("/city")
 def city(desk: Held) -> wire.CityOut:
     """Products, lines with their stops in order, and the stops' positions."""
-    return _city(desk.pack)
-
-
-@cache
-def _city(pack: Pack) -> wire.CityOut:
+    pack = desk.pack
     currency = pack.currency
     return wire.CityOut(
         id=pack.id,

@@ -1,0 +1,40 @@
+"""The demonstration's application over a real database, with a clock that the tests put forward."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from ridecode.api import Clock, Desk, Passengers, make_app
+from ridecode.city import Pack, load_pack
+from ridecode.store import Cell, Vault
+from tests.api.phone import Phone
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return load_pack("shenzhen")
+
+
+@pytest.fixture
+def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Desk:
+    return Desk(cell, pack, Vault.open(tmp_path), Clock.beginning(pack.calendar, 63_000, 0))
+
+
+@pytest.fixture
+def app(desk: Desk) -> FastAPI:
+    """Without the passengers' thread: nobody moves but by the test."""
+    return make_app(desk, Passengers(desk, desk.clock.now() + 10**15))
+
+
+@pytest.fixture
+def http(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def phone(http: TestClient) -> Phone:
+    return Phone(http)
