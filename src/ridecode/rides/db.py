@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 from msgspec import json
 
-from ridecode.core import Line, Mode, Price, Ride, RideState
+from ridecode.core import Line, Mode, Price, Ride, RideState, Tap
 from ridecode.store import Connection
 
 Row = tuple[Any, ...]
@@ -356,21 +356,72 @@ def _columns(keys: Iterable[Key]) -> tuple[list[str], list[int], list[UUID]]:
 
 def add_rides(conn: Connection, rows: Sequence[Row]) -> None:
     """Write current versions, whose keys must not be there."""
-    _copy(conn, "rides", _RIDE, rows)
+    if rows:
+        _copy(conn, "rides", _RIDE, rows)
 
 
 def add_prices(conn: Connection, rows: Sequence[Row]) -> None:
     """Write current versions, whose keys must not be there."""
-    _copy(conn, "prices", _PRICE, rows)
+    if rows:
+        _copy(conn, "prices", _PRICE, rows)
 
 
 def _copy(
-    conn: Connection, table: str, columns: tuple[tuple[str, str], ...], rows: Sequence[Row]
+    conn: Connection, table: str, columns: tuple[tuple[str, str], ...], rows: Iterable[Row]
 ) -> None:
-    if not rows:
-        return
     names = ", ".join(name for name, _ in columns)
     with conn.cursor().copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
         copy.set_types([type_ for _, type_ in columns])
         for row in rows:
             copy.write_row(row)
+
+
+_TAP = (
+    ("tap_id", "uuid"), ("account", "text"), ("ts", "int8"), ("account_type", "int2"),
+    ("kind", "int2"), ("mode", "int2"), ("product", "text"), ("operator", "text"),
+    ("line", "text"), ("stop", "text"), ("validator", "text"), ("vehicle", "text"),
+    ("verdict", "int2"), ("source", "int2"), ("code", "bytea"), ("code_time", "int8"),
+    ("body", "bytea"),
+)  # fmt: skip
+
+
+def add_bench_taps(conn: Connection, taps: Sequence[Tap]) -> None:
+    """Taps as they would lie there, for measuring: past the door of `taps`, whose work is not
+    measured here, and so without the digest by which it knows a tap again."""
+    rows = (
+        (
+            tap.tap_id, tap.account, tap.ts, tap.account_type, tap.kind, tap.mode, tap.product,
+            tap.operator, tap.line, tap.stop, tap.validator, tap.vehicle, tap.verdict, tap.source,
+            tap.code, tap.code_time, tap.tap_id.bytes,
+        )
+        for tap in taps
+    )  # fmt: skip
+    _copy(conn, "taps", _TAP, rows)
+
+
+def settle(conn: Connection) -> None:
+    """Have all that was written on the disk, and its statistics known."""
+    conn.execute("ANALYZE")
+    conn.execute("CHECKPOINT")
+
+
+def copy_bench(conn: Connection) -> int:
+    """Copy what the passes read and write, without a rule: how many rows that were."""
+    rows = 0
+    read = "SELECT " + ", ".join(name for name, _ in _TAP[:10]) + " FROM taps"
+    with conn.cursor().copy(f"COPY ({read}) TO STDOUT (FORMAT binary)") as out:
+        for _ in out:
+            pass
+    for table, columns in (("rides", _RIDE), ("prices", _PRICE)):
+        conn.execute(f"CREATE TABLE copied_{table} (LIKE {table} INCLUDING ALL)")
+        names = ", ".join(name for name, _ in columns)
+        with (
+            conn.cursor().copy(f"COPY {table} ({names}) TO STDOUT (FORMAT binary)") as out,
+            session(conn.info.dsn) as other,
+            other.cursor() as cursor,
+            cursor.copy(f"COPY copied_{table} ({names}) FROM STDIN (FORMAT binary)") as into,
+        ):
+            for block in out:
+                into.write(block)
+        rows += cursor.rowcount
+    return rows

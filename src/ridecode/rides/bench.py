@@ -1,0 +1,285 @@
+"""How fast stored taps become stored, priced rides here, against copying the same rows.
+
+A population rides for a week, with transfers, a day cap and a monthly tier on. Its taps, each with
+a code of 332 bytes, are written in order of time into a throw-away data folder; then the two
+passes run as anybody runs them. The *baseline* copies the columns that matching reads out of the
+taps, and rides and prices out and into empty tables with the same indexes: the same rows without
+any rule, by one process.
+
+CPU time is that of this process, its workers and every process of the server, whose writing of
+checkpoints is waited for and counted.
+"""
+
+import gc
+import os
+import platform
+import re
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ridecode.city import Pack, load_pack, parse_toml
+from ridecode.core import from_iso
+from ridecode.fares import read_tariffs
+from ridecode.rides import db
+from ridecode.rides.matched import match_all
+from ridecode.rides.population import Population
+from ridecode.rides.rated import rate_all
+from ridecode.rides.work import WORKERS
+from ridecode.store import Cell, open_cell
+
+SIZES: Final = (500_000, 2_000_000)
+PER_S_LEAST: Final = 20_000
+CPU_US_MOST: Final = 100.0
+RSS_MIB_MOST: Final = 2_048
+GROWTH_MOST: Final = 1.10
+"""A ride of the largest run costs at most this many times one of the smallest."""
+_BEGINS: Final = from_iso("2018-08-27T00:00:00+08:00")
+_NOW: Final = from_iso("2018-09-10T00:00:00+08:00")
+
+_TARIFF: Final = """
+[[tariff]]
+id = "bench"
+from = 2018-01-01T00:00:00+08:00
+source = { zh = "为测量而设", en = "made for measuring" }
+
+[[tariff.fare]]
+id = "metro"
+name = { zh = "地铁票价", en = "Metro fare" }
+products = ["metro"]
+shape = "distance"
+bands = [
+    { to_m = 4000, fare = 200 },
+    { to_m = 12000, each_m = 4000, adds = 100 },
+    { to_m = 24000, each_m = 6000, adds = 100 },
+    { each_m = 8000, adds = 100 },
+]
+maximum = 1400
+
+[[tariff.fare]]
+id = "bus"
+name = { zh = "一票制", en = "Flat fare" }
+products = ["bus", "ferry", "cable-car"]
+shape = "flat"
+amount = 200
+
+[[tariff.rule]]
+id = "class"
+kind = "percent"
+name = { zh = "优惠", en = "Discount" }
+products = ["metro", "bus"]
+percent = { ordinary = 95, student = 50, senior = 0 }
+
+[[tariff.rule]]
+id = "tier"
+kind = "month_tier"
+name = { zh = "月累计", en = "Monthly tier" }
+products = ["metro", "bus"]
+tiers = [{ from = 0, percent = 100 }, { from = 2000, percent = 80 }, { from = 4000, percent = 50 }]
+
+[[tariff.rule]]
+id = "transfer"
+kind = "transfer"
+name = { zh = "换乘优惠", en = "Transfer" }
+products = ["metro", "bus"]
+after = ["metro", "bus"]
+window_min = 90
+amount = 40
+
+[[tariff.rule]]
+id = "cap"
+kind = "day_cap"
+name = { zh = "日封顶", en = "Day cap" }
+products = ["metro", "bus"]
+amount = 1000
+"""
+
+
+class Bar(Struct, frozen=True):
+    """One limit and what was measured against it."""
+
+    name: str
+    measured: float
+    limit: float
+    kept: bool
+
+
+class Step(Struct, frozen=True):
+    """One kind of work on one size of city."""
+
+    rides: int
+    name: str
+    wall_s: float
+    own_cpu_s: float
+    server_cpu_s: float
+    cpu_us_a_ride: float
+    rides_per_s: float
+
+
+class MatchBench(Struct, frozen=True, kw_only=True):
+    """What `bench_match` found. `baselines` are the copies; times are seconds, memory MiB."""
+
+    machine: str
+    cpus: int
+    load_average: tuple[float, float, float]
+    """Of the last 1, 5 and 15 minutes, at the start."""
+    accounts: int
+    taps: int
+    """Of the largest size, as `accounts`."""
+    rss_mib: int
+    """Of this process and its workers at their largest, taken as if at one moment."""
+    baselines: float
+    """How many copies of the same rows the passes cost, of the largest size."""
+    steps: tuple[Step, ...]
+    bars: tuple[Bar, ...]
+
+
+def bench_match(sizes: tuple[int, ...] = SIZES) -> MatchBench:
+    """Measure cities of so many rides, from the smallest up; 2 million take some minutes."""
+    pack = load_pack("shenzhen")
+    tariff = parse_toml(_TARIFF, "bench.toml").tables("tariff")
+    pack = replace(pack, sections=replace(pack.sections, tariffs=tariff))
+    load = os.getloadavg()
+    runs: list[_Run] = []
+    # Not under a home: the server of root runs as `nobody`.
+    with TemporaryDirectory(prefix="ridecode-bench-") as folder:
+        Path(folder).chmod(0o755)
+        for size in sizes:
+            with open_cell(Path(folder), f"bench{size}") as cell:
+                runs.append(_Run(cell, pack, size))
+    last = runs[-1]
+    return MatchBench(
+        machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
+        accounts=last.accounts, taps=last.taps, rss_mib=last.rss_mib,
+        baselines=last.cpu_us / last.copied.cpu_us_a_ride,
+        steps=tuple(step for run in runs for step in run.steps), bars=tuple(_bars(runs)),
+    )  # fmt: skip
+
+
+def _bars(runs: "list[_Run]") -> list[Bar]:
+    last, growth = runs[-1], runs[-1].cpu_us / runs[0].cpu_us
+    return [
+        Bar("rides a second", last.per_s, PER_S_LEAST, last.per_s >= PER_S_LEAST),
+        Bar("CPU µs a ride", last.cpu_us, CPU_US_MOST, last.cpu_us <= CPU_US_MOST),
+        Bar("MiB in our processes", last.rss_mib, RSS_MIB_MOST, last.rss_mib <= RSS_MIB_MOST),
+        Bar("CPU a ride, largest ÷ smallest", growth, GROWTH_MOST, growth <= GROWTH_MOST),
+    ]
+
+
+class _Run:
+    """One size: the population is stored, matched, rated, and its rows are copied."""
+
+    def __init__(self, cell: Cell, pack: Pack, size: int) -> None:
+        people = Population(pack, size, _BEGINS, seed=size)
+        self.accounts = people.accounts
+        self.taps = 0
+        with db.session(cell.dsn) as conn:
+            for taps in people.days():
+                db.add_bench_taps(conn, taps)
+                self.taps += len(taps)
+            del taps
+            db.settle(conn)
+        tariffs = read_tariffs(pack)
+        _forget_peak()
+        matched = _timed(cell, lambda: match_all(cell, pack, _NOW, _unseen).added)
+        rated = _timed(cell, lambda: rate_all(cell, tariffs, _NOW, _unseen).rated)
+        workers = WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        self.rss_mib = (_peak_kib() + workers) // 1_024
+        rides = matched.of
+        copied = _timed(cell, lambda: _copy(cell))
+        self.copied = copied.step(rides, "copy, no rule")
+        self.steps = (matched.step(rides, "match"), rated.step(rides, "rate"), self.copied)
+        self.cpu_us = sum(step.cpu_us_a_ride for step in self.steps[:2])
+        self.per_s = rides / (matched.wall_s + rated.wall_s)
+
+
+class _Spent(Struct, frozen=True):
+    of: int
+    wall_s: float
+    own_cpu_s: float
+    server_cpu_s: float
+
+    def step(self, rides: int, name: str) -> Step:
+        cpu_us = (self.own_cpu_s + self.server_cpu_s) * 1e6 / rides
+        return Step(
+            rides, name, self.wall_s, self.own_cpu_s, self.server_cpu_s, cpu_us, rides / self.wall_s
+        )
+
+
+def _timed(cell: Cell, work: Callable[[], int]) -> _Spent:
+    """The wall clock stops when the work has answered; the CPU's when a checkpoint is through."""
+    gc.collect()
+    with db.session(cell.dsn) as conn:
+        own, server = _own_cpu_s(), _server_cpu_s(conn.info.backend_pid)
+        wall = time.perf_counter()
+        of = work()
+        wall = time.perf_counter() - wall
+        own = _own_cpu_s() - own
+        db.settle(conn)
+        return _Spent(of, wall, own, _server_cpu_s(conn.info.backend_pid) - server)
+
+
+def _copy(cell: Cell) -> int:
+    with db.session(cell.dsn) as conn:
+        return db.copy_bench(conn)
+
+
+def _unseen(_done: int, _total: int) -> None:
+    """Nobody looks."""
+
+
+def _own_cpu_s() -> float:
+    """Of this process and the workers that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _server_cpu_s(session: int) -> float:
+    """Of the server's processes, those that have ended among them, given one of its sessions."""
+    server = _stat(session)[1]
+    total = sum(_stat(server)[11:15])
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            stat = _stat(int(entry.name))
+            if stat and stat[1] == server:
+                total += sum(stat[11:13])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[int]:
+    """The numbers behind a process's name in /proc/…/stat, from its state (as 0) on; [] if gone."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return []
+    return [int(value) if value[-1].isdigit() else 0 for value in told.rpartition(")")[2].split()]
+
+
+def _forget_peak() -> None:
+    """Count this process's largest memory from here on, where the system lets us."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return
+
+
+def _peak_kib() -> int:
+    told = Path("/proc/self/status").read_text(encoding="ascii")
+    found = re.search(r"^VmHWM:\s*(\d+)", told, re.MULTILINE)
+    return int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _machine() -> str:
+    """The processor's name and architecture."""
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        told = ""
+    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    return f"{named.group(1) if named else platform.processor()}, {platform.machine()}"
