@@ -3,7 +3,6 @@
 import { fromHex, toHex } from "../src/core/bytes";
 import { present } from "../src/core/code";
 import { KeyPair, type Entropy } from "../src/core/sm2";
-import { symbolOf } from "../src/core/qr";
 
 declare const process: {
   stdin: AsyncIterable<{ toString(): string }>;
@@ -17,5 +16,5 @@ for (const line of input.trim().split("\n")) {
   const entropy = (bytes: Uint8Array<ArrayBuffer>): Uint8Array => crypto.getRandomValues(bytes);
   const phone = new KeyPair(fromHex(key));
   const { bytes } = present(fromHex(authorisation), phone, now, entropy as Entropy);
-  process.stdout.write(`${JSON.stringify({ code: toHex(bytes), symbol: symbolOf(bytes) })}\n`);
+  process.stdout.write(`${JSON.stringify({ code: toHex(bytes) })}\n`);
 }

@@ -1,0 +1,106 @@
+"""The running product for the browser tests: `ridecode demo` on a data folder of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from tools.browser import chromium
+
+PAGE = Path(__file__).resolve().parents[2] / "src/ridecode/api/web/index.html"
+RIDECODE = Path(sys.executable).with_name("ridecode")
+START_S = 90
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Product:
+    """A demonstration that runs: its address and its data folder."""
+
+    def __init__(self, address: str, data: Path) -> None:
+        self.address = address
+        self.data = data
+
+    def get(self, path: str, **query: str) -> Any:
+        answer = httpx.get(self.address + path, params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def cli(self, *words: str) -> Any:
+        """What a command says with --json, on the same data folder."""
+        command = [str(RIDECODE), *words, "--data", str(self.data), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return msgspec.json.decode(done.stdout)
+
+    def stop_database(self) -> None:
+        """As if PostgreSQL had fallen over beside the server."""
+        lock = next(self.data.rglob("postmaster.pid"))
+        os.kill(int(lock.read_text().split("\n")[0]), signal.SIGINT)
+
+
+@contextmanager
+def running() -> Iterator[Product]:
+    """A demonstration on a fresh data folder; gone afterwards."""
+    if not PAGE.exists():
+        pytest.skip("the page is not built: python tools/build_web.py")
+    data = Path(tempfile.mkdtemp(prefix="ridecode-web-"))
+    data.chmod(0o755)
+    command = [str(RIDECODE), "demo", "--data", str(data), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield Product(_address(process), data)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def _address(process: "subprocess.Popen[str]") -> str:
+    """The address that the command prints once its door is open."""
+    assert process.stdout is not None
+    watch = threading.Timer(START_S, process.kill)
+    watch.start()
+    said: list[str] = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            found = re.search(r"http://[\w.]+:\d+", line)
+            if found:
+                return found[0]
+    finally:
+        watch.cancel()
+    raise AssertionError("ridecode demo printed no address:\n" + "".join(said))
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("there is no Chromium: python tools/browser.py")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield opened
+        opened.close()
