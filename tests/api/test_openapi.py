@@ -2,25 +2,34 @@
 
 from typing import Any
 
-import pytest
 import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, seed, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 
-@pytest.fixture
-def described(app: FastAPI) -> Any:
-    return schemathesis.openapi.from_asgi("/openapi.json", app)
+def test_no_request_breaks_it_and_every_answer_is_as_described(app: FastAPI) -> None:
+    """Made-up requests for every route, well-formed and not, each answer held against OpenAPI."""
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    tried = [_try(found.ok()) for found in schema.get_all_operations()]
+    assert len(tried) >= 15
 
 
-whole = schemathesis.pytest.from_fixture("described")
+def _try(operation: Any) -> None:
+    """That a schema lets a request pass does not make it good: no schema can say that 33 bytes are
+    a point of the curve, or that a stop is one of this city. So that one check is left out."""
+
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=_SLOW)
+    @seed(1179)
+    @given(case=operation.as_strategy())
+    def answers(case: Any) -> None:
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    answers()
 
 
-@whole.parametrize()
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_request_breaks_it_and_every_answer_is_as_described(case: Any) -> None:
-    case.call_and_validate()
+_SLOW = list(HealthCheck)
 
 
 def test_every_route_is_described_with_its_errors(http: TestClient) -> None:

@@ -11,6 +11,7 @@ router = APIRouter(prefix="/v1/demo", tags=["demonstration"])
 
 @router.get("/clock")
 def clock(desk: Held) -> wire.ClockOut:
+    """What time it is in the city."""
     return _shown(desk)
 
 

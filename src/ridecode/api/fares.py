@@ -18,11 +18,11 @@ router = APIRouter(prefix="/v1/fares", tags=["fares"])
 @router.get("")
 def quote(
     desk: Held,
-    product: Annotated[str, Query(examples=["metro"])],
-    entry: Annotated[str, Query(alias="from", examples=["sz-futian"])],
-    exit_: Annotated[str, Query(alias="to", examples=["sz-bao-an"])],
+    product: Annotated[wire.Name, Query(examples=["metro"])],
+    entry: Annotated[wire.Name, Query(alias="from", examples=["sz-futian"])],
+    exit_: Annotated[wire.Name, Query(alias="to", examples=["sz-bao-an"])],
     account_type: Annotated[int, Query(ge=0, le=5)] = 1,
-    line: str = "",
+    line: wire.Name = "",
 ) -> wire.QuoteOut:
     """The price of a ride begun now by an account without earlier rides, and why."""
     ride = _imagined(desk.pack, product, entry, exit_, account_type, line, desk.clock.now())

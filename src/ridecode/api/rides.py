@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/rides", tags=["rides"])
 @router.get("")
 def of_account(
     desk: Held,
-    account: Annotated[str, Query(min_length=1, max_length=64)],
+    account: Annotated[wire.Name, Query(min_length=1)],
     limit: Annotated[int, Query(ge=1, le=1_000)] = 20,
 ) -> list[wire.RideOut]:
     """The latest rides of an account, the newest first."""

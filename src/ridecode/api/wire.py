@@ -13,6 +13,8 @@ CODE_CHARACTERS_MOST = 2 * 4_096
 
 Hex = Annotated[str, StringConstraints(pattern="^([0-9a-fA-F]{2})*$")]
 CodeHex = Annotated[Hex, StringConstraints(max_length=CODE_CHARACTERS_MOST)]
+Name = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""An id or name of ours or of a device: no line breaks or control characters in it."""
 Moment = Annotated[str, Field(examples=["2018-08-31T22:14:50+08:00"])]
 Id = Annotated[str, Field(examples=["01659074-1a90-7c3e-9d1b-5f0e8a3b2c11"])]
 
@@ -170,16 +172,16 @@ class TapIn(Body):
 
     tap_id: Id
     at: Moment
-    account: str = Field("", max_length=64)
+    account: Name = ""
     account_type: int = Field(0, ge=0, le=255)
     kind: str = Field(examples=["entry"])
     mode: str = Field(examples=["metro"])
-    product: str = Field(examples=["metro"], max_length=64)
-    operator: str = Field("", max_length=64)
-    line: str = Field("", max_length=64)
-    stop: str = Field("", max_length=64)
-    validator: str = Field(examples=["gate-17"], max_length=64)
-    vehicle: str = Field("", max_length=64)
+    product: Name = Field(examples=["metro"])
+    operator: Name = ""
+    line: Name = ""
+    stop: Name = ""
+    validator: Name = Field(examples=["gate-17"])
+    vehicle: Name = ""
     code: CodeHex = ""
     code_time: int = Field(0, ge=0, lt=2**32, description="Field 16, UTC seconds.")
     verdict: str = Field("ACCEPTED", examples=["ACCEPTED"])
@@ -217,7 +219,7 @@ class RideOut(BaseModel):
 class RemedyIn(Body):
     """The missing tap of a ride, supplied by its rider (补登)."""
 
-    stop: str = Field(examples=["sz-futian"], max_length=64)
+    stop: Name = Field(examples=["sz-futian"])
     at: Moment
 
 
