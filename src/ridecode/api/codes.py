@@ -1,6 +1,5 @@
 """Codes: authorisations for phones, and the trust checks alone."""
 
-from hashlib import blake2b
 from typing import Final
 
 from fastapi import APIRouter
@@ -9,7 +8,7 @@ from ridecode.api import wire
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
 from ridecode.city import Pack
-from ridecode.code import Grant, Root, TestRoots, Verifier, authorise, fields
+from ridecode.code import Grant, Root, TestRoots, Verifier, authorise, demo_accounts, fields
 from ridecode.core import MICROS, from_iso
 
 router = APIRouter(prefix="/v1", tags=["codes"])
@@ -55,10 +54,10 @@ def grant_of(pack: Pack, user_key: bytes, account_type: int, now_s: int) -> Gran
     """What the demonstration authorises a phone to, for its key."""
     own = pack.issuers[pack.card_company.issuer]
     platform = next(platform for platform in pack.platforms.values() if platform.demo)
-    serial = int.from_bytes(blake2b(user_key, digest_size=16).digest(), "big")
+    payment_account, card_account = demo_accounts(user_key, own.iin)
     return Grant(
-        payment_account=f"{serial % 10**16:016}",
-        card_account=f"{own.iin}{serial % 10**11:011}",
+        payment_account=payment_account,
+        card_account=card_account,
         platform=platform.number,
         account_type=account_type,
         limit_fen=LIMIT_FEN,

@@ -19,8 +19,8 @@ router = APIRouter(prefix="/v1/fares", tags=["fares"])
 def quote(
     desk: Held,
     product: Annotated[wire.Name, Query(examples=["metro"])],
-    entry: Annotated[wire.Name, Query(alias="from", examples=["sz-futian"])],
-    exit_: Annotated[wire.Name, Query(alias="to", examples=["sz-bao-an"])],
+    entry: Annotated[wire.Name, Query(alias="from", examples=["sz-luohu"])],
+    exit_: Annotated[wire.Name, Query(alias="to", examples=["sz-gangxia"])],
     account_type: Annotated[int, Query(ge=0, le=5)] = 1,
     line: wire.Name = "",
 ) -> wire.QuoteOut:
