@@ -4,7 +4,7 @@ import pytest
 
 from ridecode.code import Grant, KeySigner, TestRoots, Verifier, authorise, present
 from ridecode.code.authority import demo_accounts, demo_authority, renewed_authority
-from ridecode.core import ConflictError, RefusedError, Verdict
+from ridecode.core import BadInputError, ConflictError, RefusedError, Verdict
 
 NOW_S = 1_535_724_890
 ISSUERS = ("02215840", "02205810")
@@ -67,6 +67,21 @@ def test_the_indices_come_to_an_end() -> None:
     drawer.put("test-root/255/key", bytes(31) + b"\x01")
     with pytest.raises(RefusedError, match="255"):
         renewed_authority(drawer, ISSUERS, NOW_S)
+
+
+@pytest.mark.parametrize("now_s", [-1, 946_684_799, 3_786_912_000, 10**18])
+def test_a_mad_clock_founds_nothing(now_s: int) -> None:
+    drawer = Drawer()
+    with pytest.raises(BadInputError, match="2000 to 2089"):
+        demo_authority(drawer, ISSUERS, now_s)
+    assert not any(name.endswith(("record", "certificate")) for name in drawer.names())
+
+
+@pytest.mark.parametrize("now_s", [946_684_800, 3_786_911_999])
+def test_at_the_ends_of_the_century_it_is_good_for_ten_years(now_s: int) -> None:
+    """2010-02-01 and 2100-01-01 are the first seconds after the roots' last months."""
+    root = demo_authority(Drawer(), ISSUERS, now_s).root
+    assert root.expires_s == {946_684_800: 1_264_982_400, 3_786_911_999: 4_102_444_800}[now_s]
 
 
 class Slow(Drawer):

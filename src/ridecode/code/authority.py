@@ -16,9 +16,11 @@ from msgspec import Struct
 from ridecode.code.certificate import Certificate, Root
 from ridecode.code.issue import make_certificate, make_test_root
 from ridecode.code.signer import KeySigner, Signer
-from ridecode.core import ConflictError, RefusedError
+from ridecode.core import BadInputError, ConflictError, RefusedError
 
 _INDEX_MOST: Final = 255
+_CENTURY_S: Final = (946_684_800, 3_786_912_000)
+"""2000-01-01 and 2090-01-01, UTC seconds: a root of 10 years ends within the century."""
 _ROOT_YEARS: Final = 10
 _ISSUER_YEARS: Final = 3
 
@@ -116,6 +118,8 @@ def _kept(secrets: Secrets, name: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _month(now_s: int, years: int) -> str:
-    """MMYY, so many years from now."""
+    """MMYY, so many years from now; the two digits of the year are of this century."""
+    if not _CENTURY_S[0] <= now_s < _CENTURY_S[1]:
+        raise BadInputError("Test authorities are founded from 2000 to 2089.", "Mend the clock.")
     now = datetime.fromtimestamp(now_s, UTC)
     return f"{now.month:02}{(now.year + years) % 100:02}"
