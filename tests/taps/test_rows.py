@@ -1,6 +1,7 @@
 """Reading rows: pure, and whatever stands in a line, the answer is a row or one reason."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -157,3 +158,9 @@ def test_the_city_is_the_packs_and_the_class_is_not_known() -> None:
     assert (told.tap.city, told.tap.account_type) == ("shenzhen", 0)
     assert told.charged is not None
     assert told.charged.transfer is False
+
+
+def test_the_manual_tells_every_reason_with_its_number() -> None:
+    manual = (Path(__file__).parents[2] / "docs/taps.md").read_text(encoding="utf-8")
+    for reason in RejectReason:
+        assert f"| {reason.value} | `{reason.name}` |" in manual

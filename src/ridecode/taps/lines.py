@@ -35,10 +35,10 @@ class Lines:
         while raw := self._file.readline(LINE_BYTES):
             self._hash.update(raw)
             self._number += 1
-            if self._number == 1:
-                raw = raw.removeprefix(codecs.BOM_UTF8)
             whole = self._to_the_end(raw)
             text = raw.rstrip(b"\r\n")
+            if self._number == 1:
+                text = text.removeprefix(codecs.BOM_UTF8)
             if text:
                 return Line(self._number, text, whole)
         raise StopIteration

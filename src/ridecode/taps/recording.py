@@ -6,6 +6,7 @@ before and on what is in it, never on its order.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -57,6 +58,30 @@ def record_told(conn: Connection, told: Sequence[Told]) -> list[Receipt]:
     """Record a set with what a file says of it: the same id with other money is another telling."""
     bodies = [digest(one.tap) for one in told]
     order = sorted(range(len(told)), key=lambda at: _rank(told[at], bodies[at]))
+    receipts = _record_taps(conn, told, bodies, order)
+
+    def kept(fact: Callable[[Told], F | None]) -> list[tuple[int, UUID, F | None]]:
+        return [
+            (at, told[at].tap.tap_id, fact(told[at]))
+            for at in order
+            if receipts[at] is not Receipt.REFUSED
+        ]
+
+    _refuse_others(
+        receipts, kept(lambda one: one.charged),
+        partial(db.add_charged, conn), partial(db.charged_of, conn),
+    )  # fmt: skip
+    _refuse_others(
+        receipts, kept(lambda one: one.unknown),
+        partial(db.add_unknown, conn), partial(db.unknown_of, conn),
+    )  # fmt: skip
+    _keep_evidence(conn, [told[at] for at in order if receipts[at] is Receipt.REFUSED])
+    return receipts
+
+
+def _record_taps(
+    conn: Connection, told: Sequence[Told], bodies: Sequence[bytes], order: Sequence[int]
+) -> list[Receipt]:
     new = db.add_taps(conn, [told[at].tap for at in order], [bodies[at] for at in order])
     receipts = [Receipt.ACCEPTED] * len(told)
     known = [at for at, is_new in zip(order, new, strict=True) if not is_new]
@@ -64,21 +89,6 @@ def record_told(conn: Connection, told: Sequence[Told]) -> list[Receipt]:
     for at in known:
         same = stored[told[at].tap.tap_id] == bodies[at]
         receipts[at] = Receipt.DUPLICATE if same else Receipt.REFUSED
-    kept = [at for at in order if receipts[at] is not Receipt.REFUSED]
-    _refuse_others(
-        receipts,
-        [(at, told[at].tap.tap_id, told[at].charged) for at in kept],
-        lambda facts: db.add_charged(conn, facts),
-        lambda ids: db.charged_of(conn, ids),
-    )
-    kept = [at for at in kept if receipts[at] is not Receipt.REFUSED]
-    _refuse_others(
-        receipts,
-        [(at, told[at].tap.tap_id, told[at].unknown) for at in kept],
-        lambda facts: db.add_unknown(conn, facts),
-        lambda ids: db.unknown_of(conn, ids),
-    )
-    _keep_evidence(conn, [told[at] for at in order if receipts[at] is Receipt.REFUSED])
     return receipts
 
 
