@@ -178,6 +178,16 @@ def test_a_run_that_ends_where_it_began_is_a_loop(tmp_path: Path) -> None:
     assert line.track_m == (1156, 1156, 1156, 3469)
 
 
+def test_progress_is_told_to_the_last_byte(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    import_network(feed(tmp_path), "t-", progress=lambda done, total: told.append((done, total)))
+    size = sum(len(("\ufeff" + text).encode()) for text in FEED.values())
+
+    assert told == sorted(told)
+    assert {total for _, total in told} == {size}
+    assert told[-1] == (size, size)
+
+
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [

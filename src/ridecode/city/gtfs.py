@@ -9,7 +9,7 @@ several lines, their ends tell them apart.
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -55,6 +55,21 @@ _EXTENDED = {
 }
 """Hundreds of the extended route types: 100 railway, 700 bus, 800 trolleybus, 900 tram, …"""
 
+_TABLES = (
+    "agency.txt",
+    "routes.txt",
+    "stops.txt",
+    "trips.txt",
+    "stop_times.txt",
+    "shapes.txt",
+    "translations.txt",
+)
+_TELL_EVERY = 10_000
+"""Rows from one word about progress to the next."""
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes of how many have been read."""
+
 Run = tuple[str, ...]
 """The stations that one trip calls at, in order."""
 
@@ -62,19 +77,54 @@ _NO_RUNS = Words(zh="没有车次停靠", en="no trip calls anywhere")
 _ODD_TYPE = Words(zh="不认识的 route_type", en="its route_type is not known")
 
 
-def read_gtfs(source: Path, prefix: str, *, modes: frozenset[Mode]) -> Draft:
+def read_gtfs(source: Path, prefix: str, *, modes: frozenset[Mode], progress: Progress) -> Draft:
     """The lines of some modes in a feed. Ids get `prefix`; errors name file and row."""
     try:
         with ZipFile(source) as archive:
-            return _Feed(archive, source, modes).draft(prefix)
+            return _Feed(_Files(archive, source, progress), modes).draft(prefix)
     except (BadZipFile, zlib.error) as error:
         raise BadInputError(f"This is not a whole zip file: {error}.", file=str(source)) from error
 
 
-class _Feed:
-    def __init__(self, archive: ZipFile, source: Path, modes: frozenset[Mode]) -> None:
+class _Files:
+    """The tables of a feed, and how many of their bytes were read."""
+
+    def __init__(self, archive: ZipFile, source: Path, progress: Progress) -> None:
         self._archive = archive
         self._source = source
+        self._progress = progress
+        self._paths = {name: path for name in _TABLES if (path := _path(archive, name))}
+        sizes = (archive.getinfo(path).file_size for path in self._paths.values())
+        self._total = sum(sizes)
+        self._read = 0
+
+    def rows(self, name: str, *, needed: bool = True) -> Iterator[Row]:
+        """The rows of one file of the feed, which may lie in a folder of the zip."""
+        path = self._paths.get(name)
+        if path is None:
+            if needed:
+                raise BadInputError(f"The feed has no {name}.", file=str(self._source))
+            return
+        with (
+            self._archive.open(path) as raw,
+            TextIOWrapper(raw, "utf-8-sig", newline="") as text,
+        ):
+            for count, row in enumerate(read_rows(text, f"{self._source}:{name}")):
+                if count % _TELL_EVERY == 0:
+                    self._progress(self._read + raw.tell(), self._total)
+                yield row
+        self._read += self._archive.getinfo(path).file_size
+        self._progress(self._read, self._total)
+
+
+def _path(archive: ZipFile, name: str) -> str | None:
+    """Where a table lies in a zip; the outermost of several."""
+    return next((path for path in sorted(archive.namelist(), key=len) if _is(path, name)), None)
+
+
+class _Feed:
+    def __init__(self, files: _Files, modes: frozenset[Mode]) -> None:
+        self._rows = files.rows
         self._modes = modes
         self._notices: list[Notice] = []
 
@@ -110,19 +160,6 @@ class _Feed:
         )
         apart = told_apart(lines, tuple(stops.values()))
         return Draft(tuple(stops.values()), apart, run_by, products, tuple(self._notices))
-
-    def _rows(self, name: str, *, needed: bool = True) -> Iterator[Row]:
-        """The rows of one file of the feed, which may lie in a folder of the zip."""
-        path = next(
-            (path for path in sorted(self._archive.namelist(), key=len) if _is(path, name)), None
-        )
-        if path is None:
-            if needed:
-                raise BadInputError(f"The feed has no {name}.", file=str(self._source))
-            return
-        place = f"{self._source}:{name}"
-        with TextIOWrapper(self._archive.open(path), "utf-8-sig", newline="") as text:
-            yield from read_rows(text, place)
 
     def _mode(self, route: Row) -> Mode | None:
         """The mode of a route, if it is one of those wanted."""

@@ -4,13 +4,17 @@ from pathlib import Path
 from re import fullmatch
 
 from ridecode.city.draft import Draft
-from ridecode.city.gtfs import read_gtfs
+from ridecode.city.gtfs import Progress, read_gtfs
 from ridecode.city.metro_map import read_metro_map
 from ridecode.city.rows import read_table
 from ridecode.city.station_table import read_station_tables
 from ridecode.core import BadInputError, Mode, NotFoundError
 
 EVERY_MODE = frozenset(Mode)
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Nobody is waiting."""
 
 
 def import_network(
@@ -20,13 +24,15 @@ def import_network(
     modes: frozenset[Mode] = EVERY_MODE,
     lines: Path | None = None,
     names: Path | None = None,
+    progress: Progress = _silent,
 ) -> Draft:
     """A network draft from a GTFS zip, a metro map (.json) or station tables (.csv).
 
     `prefix` begins every id, such as "xy-"; `modes` are the ones wanted of a GTFS feed; `lines`
     is the second table where the source is a CSV of stations; `names` is a CSV `zh,en` of
-    English names for a metro map. Raises `BadInputError` with the place of the fault, and
-    `NotFoundError` where a file is not there.
+    English names for a metro map; `progress` is told of the bytes of a feed that were read.
+    Raises `BadInputError` with the place of the fault, and `NotFoundError` where a file is not
+    there.
     """
     if not fullmatch("(?:[a-z0-9][a-z0-9-]*)?", prefix):
         what = f"The prefix {prefix!r} cannot begin an id."
@@ -35,7 +41,7 @@ def import_network(
         raise NotFoundError(f"There is no file {source}.")
     match source.suffix.lower():
         case ".zip":
-            return read_gtfs(source, prefix, modes=modes)
+            return read_gtfs(source, prefix, modes=modes, progress=progress)
         case ".json":
             return read_metro_map(source, prefix, _english(names) if names else {})
         case ".csv" if lines is not None:

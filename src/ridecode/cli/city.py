@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ridecode.cli.options import CITY, City, Json
-from ridecode.cli.output import show
+from ridecode.cli.output import progress, show
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -68,7 +68,9 @@ def import_(
     from ridecode.city import check_pack, import_network
 
     _refuse_used(to)
-    draft = import_network(source, prefix, modes=_modes(mode), lines=lines, names=names)
+    modes = _modes(mode)
+    with progress(source.name, as_json) as step:
+        draft = import_network(source, prefix, modes=modes, lines=lines, names=names, progress=step)
     to.mkdir(parents=True, exist_ok=True)
     for name, text in draft.files(_city_id(to), source.name).items():
         (to / name).write_text(text, encoding="utf-8")
