@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-CASES = [
+CASES: list[tuple[str, str, object, int, str]] = [
     ("GET", "/v1/rides/no-id", None, 422, "BadInputError"),
     ("GET", "/v1/rides/01659074-1a90-7c3e-9d1b-5f0e8a3b2c11", None, 404, "NotFoundError"),
     ("GET", "/v1/rides/01659074-1a90-7c3e-9d1b-5f0e8a3b2c11/price", None, 404, "NotFoundError"),

@@ -6,14 +6,17 @@ import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, seed, settings
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 
 def test_no_request_breaks_it_and_every_answer_is_as_described(app: FastAPI) -> None:
     """Made-up requests for every route, well-formed and not, each answer held against OpenAPI."""
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    tried = [_try(found.ok()) for found in schema.get_all_operations()]
-    assert len(tried) >= 15
+    operations = [found for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) >= 15
+    for operation in operations:
+        _try(operation.ok())
 
 
 def _try(operation: Any) -> None:

@@ -37,9 +37,9 @@ def test_every_exit_code_is_in_the_manual() -> None:
 def test_every_route_is_in_the_manual_and_no_other() -> None:
     page = (DOCS / "http.md").read_text(encoding="utf-8")
     routes = {
-        f"{method} {route.path}"  # type: ignore[attr-defined]
+        f"{method} {route.path}"
         for room in (city, codes, demo, fares, readers, rides, summary, taps)
         for route in room.router.routes
-        for method in route.methods  # type: ignore[attr-defined]
+        for method in route.methods
     }
     assert set(re.findall(r"^\| `([A-Z]+ /v1/[^`]+)` \|", page, re.MULTILINE)) == routes

@@ -9,6 +9,7 @@ import platform
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,8 +39,8 @@ def bench(
     kept = True
     for name in wanted:
         record = _measured(name)
-        kept = kept and all(bar["kept"] for bar in record["bars"])
-        show(record, as_json, lambda record=record: _told(record))
+        kept = kept and all(bar["kept"] for bar in record.get("bars", []))
+        show(record, as_json, partial(_told, record))
     if not kept:
         raise typer.Exit(REFUSED)
 
@@ -87,7 +88,7 @@ def _told(record: dict[str, Any]) -> "Group":
     ]
     bars = [
         [("✓" if bar["kept"] else "✗"), bar["name"], _shown(bar["measured"]), _shown(bar["limit"])]
-        for bar in record["bars"]
+        for bar in record.get("bars", [])
     ]
     title = str(plain.pop("bench"))
     shown = facts(title, {name: _shown(value) for name, value in plain.items()})
@@ -125,9 +126,13 @@ def _prices() -> object:
 
 
 def _record() -> object:
+    from tempfile import TemporaryDirectory
+
+    from ridecode.store import open_cell
     from ridecode.taps import bench_record
 
-    return bench_record()
+    with TemporaryDirectory() as folder, open_cell(Path(folder), "bench") as cell:
+        return bench_record(cell)
 
 
 def _match() -> object:
