@@ -1,7 +1,8 @@
 """A real PostgreSQL for every test that asks: one server a worker, a fresh database a test.
 
 `cell` is one city's migrated database; `cell_factory` makes one of any city; `data_folder` is
-the folder to name with `--data`, on whose running server the test's own commands open theirs.
+the folder to name with `--data`, on whose running server the test's own commands open theirs;
+`fresh_folder` is one with nothing in it, for what must start a server of its own.
 """
 
 import shutil
@@ -32,6 +33,15 @@ def server_folder() -> Iterator[Path]:
     open_cell(folder, TEMPLATE.removeprefix("ridecode_")).close()
     yield folder
     share.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fresh_folder() -> Iterator[Path]:
+    """An empty data folder, which `nobody` may reach; a server in it costs a second or two."""
+    folder = Path(tempfile.mkdtemp(prefix="ridecode-test-"))
+    folder.chmod(0o755)
+    yield folder
     shutil.rmtree(folder)
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -25,7 +25,7 @@ EXTERNAL = "RIDECODE_DATABASE_URL"
 
 _CITY = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 _SESSIONS_MAX = 8
-_PATIENCE_S = 10.0
+_PATIENCE_S = 5.0
 
 
 class Cell:
@@ -112,9 +112,14 @@ def _open(where: str, city: str, server: Server | None) -> Cell:
     return Cell(city, dsn, server)
 
 
+def meeting_place(where: str) -> str:
+    """The database that is there before any city's: the one that the URL names, or `postgres`."""
+    return make_conninfo(where, dbname=conninfo_to_dict(where).get("dbname") or "postgres")
+
+
 def _create_if_new(where: str, database: str) -> None:
     query = "SELECT 1 FROM pg_database WHERE datname = %s"
-    with psycopg.connect(where, dbname="postgres", autocommit=True) as conn:
+    with psycopg.connect(meeting_place(where), autocommit=True) as conn:
         if conn.execute(query, [database]).fetchone() is None:
             create = sql.SQL("CREATE DATABASE {} TEMPLATE template0")
             # Another process may be making it at this moment.

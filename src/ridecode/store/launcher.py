@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ridecode.core import UnavailableError
 from ridecode.store import guard
@@ -131,21 +131,27 @@ def _running(place: Place, say: Say) -> guard.Postmaster:
     if not place.cluster.exists():
         _make_cluster(place, say)
     _same_major(place)
-    started: subprocess.Popen[bytes] | None = None
+    started: _Started | None = None
     waiting = _Waiting(say, "PostgreSQL is starting; after an unclean stop it replays its log")
     while True:
         server = guard.postmaster(place.cluster)
         if server is not None and server.ready:
             return server
-        if started is not None and started.poll() is not None:
-            _raise_unless_held(place)
+        if started is not None and started.guard.poll() is not None:
+            _raise_unless_held(place, started)
             started = None
         if server is None and started is None:
             started = _start(place)
         waiting.pause()
 
 
-def _start(place: Place) -> subprocess.Popen[bytes]:
+class _Started(NamedTuple):
+    guard: subprocess.Popen[bytes]
+    log_from: int
+    """Bytes of the log that are of earlier servers."""
+
+
+def _start(place: Place) -> _Started:
     """Start the guard, which starts the server; both outlive this process."""
     # Whatever it says, no server runs: its process would not let another one start.
     (place.cluster / "postmaster.pid").unlink(missing_ok=True)
@@ -162,29 +168,34 @@ def _start(place: Place) -> subprocess.Popen[bytes]:
         "-c", "unix_socket_permissions=0700",
     ]  # fmt: skip
     with place.log.open("ab") as log:
-        return subprocess.Popen(
+        log_from = log.tell()
+        started = subprocess.Popen(
             [sys.executable, "-I", "-S", guard.__file__, place.lease, *who, *server],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
             env={"LC_ALL": "C", "PATH": os.defpath}, start_new_session=True,
         )  # fmt: skip
+    return _Started(started, log_from)
 
 
 def _quoted(folder: Path) -> str:
     return '"' + str(folder).replace('"', '""') + '"'
 
 
-def _raise_unless_held(place: Place) -> None:
+def _raise_unless_held(place: Place, started: _Started) -> None:
     """The sessions of a killed server hold its memory for a moment: then try again."""
-    said = _tail(place.log)
-    if "is still in use" in said:
+    said = place.log.read_bytes()[started.log_from :].decode(errors="replace").splitlines()
+    if any("is still in use" in line for line in said):
         time.sleep(0.2)
         return
-    raise UnavailableError(f"PostgreSQL did not start: {said}", f"See {place.log}.")
+    raise UnavailableError(f"PostgreSQL did not start. {_gist(said)}", f"See {place.log}.")
 
 
-def _tail(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return " ".join(lines[-3:]) if lines else "it said nothing."
+def _gist(said: list[str]) -> str:
+    """The line that tells why a server ended, with the one before it, which tells more."""
+    for place, line in enumerate(said):
+        if "FATAL:" in line or "PANIC:" in line:
+            return " ".join(said[max(place - 1, 0) : place + 1])
+    return " ".join(said[-3:])
 
 
 def _make_cluster(place: Place, say: Say) -> None:

