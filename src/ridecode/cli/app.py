@@ -39,7 +39,9 @@ def main() -> None:
         complain(error, as_json)
         sys.exit(error.exit_code)
     except TyperException as error:
-        complain(BadInputError(str(error), "See --help."), as_json)
+        # A group without a command has printed its help, and has nothing more to say.
+        if str(error):
+            complain(BadInputError(str(error), "See --help."), as_json)
         sys.exit(BadInputError.exit_code)
     except (typer.Abort, KeyboardInterrupt, BrokenPipeError):
         sys.exit(INTERRUPTED)
