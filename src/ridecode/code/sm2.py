@@ -1,10 +1,9 @@
 """SM2 signatures with SM3 (GM/T 0003.2, GB/T 32918.2), from OpenSSL's libcrypto by ctypes.
 
-This file alone knows OpenSSL. A key is an `EVP_PKEY` made from its point: a copy of one that is
-there already with another point set, because a new one builds its curve again, which takes longer
-(70 µs) than to find Y. The message is hashed here (SM3 over ZA ‖ message) and the 32-byte result
-handed to `EVP_PKEY_verify`, which costs about 4 µs less than OpenSSL's own digest-and-verify.
-Signatures go in and out as 64 bytes r‖s.
+This file alone knows OpenSSL. It signs by `EVP_PKEY_sign`. It verifies by the standard's own
+equation over OpenSSL's points: a public key is then a point alone, found in half the time that an
+`EVP_PKEY` takes, and three keys and signatures of a code cost a tenth less. Verifying has no
+secret. Hashing (SM3 over ZA ‖ message) is done here. Signatures go in and out as 64 bytes r ‖ s.
 
 The library is tried on first use, and none is used that does not verify the example of
 GB/T 32918.5-2017 A.2 and the real root record, and refuse both with one bit changed.
@@ -40,7 +39,8 @@ _CURVE: Final = bytes.fromhex(
 _NID_SM2: Final = 1172
 _OPENSSL_3: Final = 0x30000000
 _UNSIGNED, _UTF8, _OCTETS = 2, 4, 5
-_PUBLIC, _KEYPAIR = 0x86, 0x87
+_KEYPAIR = 0x87
+_COMPRESSED, _UNCOMPRESSED = 2, 4
 
 
 class _Param(ctypes.Structure):
@@ -66,35 +66,23 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "EVP_PKEY_CTX_free": (None, (c_void_p,)),
     "EVP_PKEY_fromdata_init": (c_int, (c_void_p,)),
     "EVP_PKEY_fromdata": (c_int, (c_void_p, POINTER(c_void_p), c_int, POINTER(_Param))),
-    "EVP_PKEY_dup": (c_void_p, (c_void_p,)),
-    "EVP_PKEY_set1_encoded_public_key": (c_int, (c_void_p, c_char_p, c_size_t)),
     "EVP_PKEY_free": (None, (c_void_p,)),
-    "EVP_PKEY_get_octet_string_param": (
-        c_int,
-        (c_void_p, c_char_p, c_char_p, c_size_t, POINTER(c_size_t)),
-    ),
-    "EVP_PKEY_verify_init": (c_int, (c_void_p,)),
-    "EVP_PKEY_verify": (c_int, (c_void_p, c_char_p, c_size_t, c_char_p, c_size_t)),
     "EVP_PKEY_sign_init": (c_int, (c_void_p,)),
     "EVP_PKEY_sign": (c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
     "EC_GROUP_new_by_curve_name": (c_void_p, (c_int,)),
     "EC_POINT_new": (c_void_p, (c_void_p,)),
     "EC_POINT_free": (None, (c_void_p,)),
     "EC_POINT_mul": (c_int, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "EC_POINT_oct2point": (c_int, (c_void_p, c_void_p, c_char_p, c_size_t, c_void_p)),
     "EC_POINT_point2oct": (
         c_size_t,
         (c_void_p, c_void_p, c_int, c_char_p, c_size_t, c_void_p),
     ),
     "BN_bin2bn": (c_void_p, (c_char_p, c_int, c_void_p)),
+    "BN_free": (None, (c_void_p,)),
     "BN_clear_free": (None, (c_void_p,)),
 }
-_LONG_CALLS: Final = {
-    "EVP_PKEY_verify",
-    "EVP_PKEY_sign",
-    "EVP_PKEY_fromdata",
-    "EVP_PKEY_set1_encoded_public_key",
-    "EC_POINT_mul",
-}
+_LONG_CALLS: Final = {"EVP_PKEY_sign", "EVP_PKEY_fromdata", "EC_POINT_oct2point", "EC_POINT_mul"}
 """Calls that are worth letting another thread run meanwhile; the others take about 1 µs."""
 
 
@@ -114,9 +102,9 @@ class _Library:
         self.EVP_PKEY_CTX_free(context)
         if not (self.sm3 and context):
             raise OSError(f"{self.version} was built without SM2 or SM3")
-        self.some_key = _from_data(self, _PUBLIC, b"\x04" + _CURVE[64:])
-        """The public key G, never freed: what other public keys are copied from."""
-        if self.some_key is None:
+        self.group: int | None = self.EC_GROUP_new_by_curve_name(_NID_SM2)
+        """The curve: made once, only read, never freed."""
+        if self.group is None:
             raise OSError(f"{self.version} does not know the SM2 curve")
 
     def __getattr__(self, name: str) -> Any:
@@ -172,24 +160,23 @@ def library_version() -> str:
 class PublicKey:
     """A point on the curve, ready to verify with. May be shared among threads."""
 
-    __slots__ = ("_key", "_library", "xy")
+    __slots__ = ("_library", "_point", "xy")
 
     def __init__(self, point: bytes) -> None:
         """From 33 bytes (02/03 ‖ X) or 64 (X ‖ Y); BadInputError where that is no point."""
         self._library = library = _library()
         encoded = b"\x04" + point if len(point) == 64 else point
         sized = len(point) == 64 or (len(point) == 33 and point[0] in (2, 3))
-        key = _public(library, encoded) if sized else None
-        if key is None:
-            library.ERR_clear_error()
+        found = _point(library, encoded) if sized else None
+        if found is None:
             raise BadInputError(f"{point.hex()} is not a point of the SM2 curve.")
-        self._key = key
-        self.xy = _coordinates(library, key)
+        self._point = found
+        self.xy = point if len(point) == 64 else _octets(library, found, _UNCOMPRESSED)[1:]
         """X ‖ Y, 64 bytes."""
 
     def __del__(self) -> None:
-        if hasattr(self, "_key"):
-            self._library.EVP_PKEY_free(self._key)
+        if hasattr(self, "_point"):
+            self._library.EC_POINT_free(self._point)
 
     @property
     def compressed(self) -> bytes:
@@ -198,10 +185,8 @@ class PublicKey:
 
     def verify(self, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID) -> bool:
         """Whether the 64 bytes r ‖ s are this key's signature of the message under the user id."""
-        if len(signature) != 64:
-            return False
         digest = _digest(self._library, self.xy, message, user_id)
-        return _verifies(self._library, self._key, digest, signature)
+        return _verifies(self._library, self._point, digest, signature)
 
 
 class PrivateKey:
@@ -218,8 +203,7 @@ class PrivateKey:
             )
         self._library = library = _library()
         point = _multiply(library, scalar)
-        native = scalar if sys.byteorder == "big" else scalar[::-1]
-        key = _from_data(library, _KEYPAIR, point, (b"priv", _UNSIGNED, native))
+        key = _key_pair(library, point, scalar)
         assert key is not None, "a scalar in range times the base point is a key"
         self._key = key
         self.public = PublicKey(point)
@@ -266,19 +250,31 @@ def _digest(library: _Library, xy: bytes, message: bytes, user_id: bytes) -> byt
     return _sm3(library, _sm3(library, about) + message)
 
 
-def _public(library: _Library, encoded: bytes) -> int | None:
-    """A key of 33 or 65 bytes, None where that is no point of the curve."""
-    key: int = library.EVP_PKEY_dup(library.some_key)
-    if library.EVP_PKEY_set1_encoded_public_key(key, encoded, len(encoded)) == 1:
-        return key
-    library.EVP_PKEY_free(key)
+def _point(library: _Library, encoded: bytes) -> int | None:
+    """The point of 33 or 65 bytes, None where none of the curve is meant."""
+    point: int = library.EC_POINT_new(library.group)
+    if library.EC_POINT_oct2point(library.group, point, encoded, len(encoded), None) == 1:
+        return point
+    library.EC_POINT_free(point)
+    # A refusal leaves notes in this thread's queue, which nobody else would sweep.
+    library.ERR_clear_error()
     return None
 
 
-def _from_data(
-    library: _Library, selection: int, point: bytes, *more: tuple[bytes, int, bytes]
-) -> int | None:
-    given = ((b"group", _UTF8, b"SM2"), (b"pub", _OCTETS, point), *more)
+def _octets(library: _Library, point: int, form: int) -> bytes:
+    """02/03 ‖ X or 04 ‖ X ‖ Y; one byte for the point at infinity."""
+    buffer = ctypes.create_string_buffer(65)
+    size: int = library.EC_POINT_point2oct(library.group, point, form, buffer, 65, None)
+    return buffer.raw[:size]
+
+
+def _key_pair(library: _Library, point: bytes, scalar: bytes) -> int | None:
+    native = scalar if sys.byteorder == "big" else scalar[::-1]
+    given = (
+        (b"group", _UTF8, b"SM2"),
+        (b"pub", _OCTETS, point),
+        (b"priv", _UNSIGNED, native),
+    )
     params = (_Param * (len(given) + 1))(
         *[_Param(name, kind, data, len(data), 0) for name, kind, data in given]
     )
@@ -286,65 +282,43 @@ def _from_data(
     # A context serves one thread, and a new one costs 1.4 µs.
     context = library.EVP_PKEY_CTX_new_from_name(None, b"SM2", None)
     library.EVP_PKEY_fromdata_init(context)
-    made = library.EVP_PKEY_fromdata(context, byref(key), selection, params)
+    made = library.EVP_PKEY_fromdata(context, byref(key), _KEYPAIR, params)
     library.EVP_PKEY_CTX_free(context)
     return key.value if made == 1 else None
 
 
 def _verifies(library: _Library, key: int, digest: bytes, signature: bytes) -> bool:
-    encoded = _to_der(signature)
-    context = library.EVP_PKEY_CTX_new_from_pkey(None, key, None)
-    library.EVP_PKEY_verify_init(context)
-    answer: int = library.EVP_PKEY_verify(context, encoded, len(encoded), digest, 32)
-    library.EVP_PKEY_CTX_free(context)
-    if answer == 1:
-        return True
-    # A refusal leaves notes in this thread's queue, which nobody else would sweep.
-    library.ERR_clear_error()
-    return False
+    """GB/T 32918.2 §7.1: with t = r + s, the X of sG + tP is r − e, all mod n."""
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    t = (r + s) % ORDER
+    if len(signature) != 64 or not (0 < r < ORDER and 0 < s < ORDER and t):
+        return False
+    encoded = _octets_of_sum(library, signature[32:], key, t.to_bytes(32, "big"))
+    x = int.from_bytes(encoded[1:], "big")
+    return len(encoded) == 33 and (int.from_bytes(digest, "big") + x - r) % ORDER == 0
 
 
-def _coordinates(library: _Library, key: int) -> bytes:
-    """X‖Y of a loaded key, 64 bytes: a compressed point lacks the Y that ZA needs."""
-    buffer, size = ctypes.create_string_buffer(65), c_size_t()
-    library.EVP_PKEY_get_octet_string_param(key, b"encoded-pub-key", buffer, 65, byref(size))
-    assert size.value == 65, "OpenSSL gives the point uncompressed"
-    return buffer.raw[1:]
+def _octets_of_sum(library: _Library, s: bytes, key: int, t: bytes) -> bytes:
+    """sG + tP, compressed."""
+    by_base, by_key = library.BN_bin2bn(s, 32, None), library.BN_bin2bn(t, 32, None)
+    point = library.EC_POINT_new(library.group)
+    library.EC_POINT_mul(library.group, point, by_base, key, by_key, None)
+    encoded = _octets(library, point, _COMPRESSED)
+    library.EC_POINT_free(point)
+    library.BN_free(by_base)
+    library.BN_free(by_key)
+    return encoded
 
 
 def _multiply(library: _Library, scalar: bytes) -> bytes:
     """The compressed point of a private scalar, 33 bytes."""
-    group = _group(library)
-    number, point = library.BN_bin2bn(scalar, 32, None), library.EC_POINT_new(group)
-    buffer = ctypes.create_string_buffer(33)
-    library.EC_POINT_mul(group, point, number, None, None, None)
-    size = library.EC_POINT_point2oct(group, point, 2, buffer, 33, None)
+    number, point = library.BN_bin2bn(scalar, 32, None), library.EC_POINT_new(library.group)
+    library.EC_POINT_mul(library.group, point, number, None, None, None)
+    encoded = _octets(library, point, _COMPRESSED)
     library.EC_POINT_free(point)
     library.BN_clear_free(number)
-    assert size == 33, "a scalar in range gives a finite point"
-    return buffer.raw
-
-
-@cache
-def _group(library: _Library) -> int:
-    group: int = library.EC_GROUP_new_by_curve_name(_NID_SM2)
-    return group
-
-
-def _to_der(signature: bytes) -> bytes:
-    """r‖s as the DER sequence of two integers that OpenSSL reads."""
-    r, s = _der_integer(signature[:32]), _der_integer(signature[32:])
-    return b"\x30" + bytes((len(r) + len(s),)) + r + s
-
-
-def _der_integer(number: bytes) -> bytes:
-    if 0 < number[0] < 0x80:
-        return b"\x02\x20" + number
-    if number[0] >= 0x80:
-        return b"\x02\x21\x00" + number
-    short = number.lstrip(b"\x00") or b"\x00"
-    body = b"\x00" + short if short[0] >= 0x80 else short
-    return b"\x02" + bytes((len(body),)) + body
+    assert len(encoded) == 33, "a scalar in range gives a finite point"
+    return encoded
 
 
 def _from_der(encoded: bytes) -> bytes:
@@ -384,15 +358,15 @@ _REAL_ROOT: Final = (
 
 def _self_test(library: _Library) -> bool:
     """Whether the library verifies what is known to be right and refuses it when changed."""
-    for point, message, signature in (_EXAMPLE, _REAL_ROOT):
-        key = _public(library, b"\x04" + point)
+    for xy, message, signature in (_EXAMPLE, _REAL_ROOT):
+        key = _point(library, b"\x04" + xy)
         if key is None:
             return False
-        right = _digest(library, point, message, DEFAULT_USER_ID)
+        right = _digest(library, xy, message, DEFAULT_USER_ID)
         wrong = bytes((right[0] ^ 1,)) + right[1:]
         passed = _verifies(library, key, right, signature)
         failed = not _verifies(library, key, wrong, signature)
-        library.EVP_PKEY_free(key)
+        library.EC_POINT_free(key)
         if not (passed and failed):
             return False
     return True
