@@ -5,6 +5,7 @@ microseconds). Out: `match`, the pure rule; stored rides and prices with their h
 Never: a price worked out here, a refused tap in a ride, a stored version lost.
 """
 
+from ridecode.rides.bench import bench_match
 from ridecode.rides.compare import Compared, Differing, compare_charged
 from ridecode.rides.matched import MatchReport, match_all
 from ridecode.rides.matching import journeys, match
@@ -34,6 +35,7 @@ __all__ = [
     "RateReport",
     "RideTotals",
     "RideVersion",
+    "bench_match",
     "compare_charged",
     "journeys",
     "latest_exceptions",

@@ -184,7 +184,7 @@ class _Run:
                 db.add_bench_taps(conn, taps)
                 self.taps += len(taps)
             del taps
-            db.settle(conn)
+            db.analyse(conn)
         tariffs = read_tariffs(pack)
         _forget_peak()
         matched = _timed(cell, lambda: match_all(cell, pack, _NOW, _unseen).added)
@@ -216,12 +216,13 @@ def _timed(cell: Cell, work: Callable[[], int]) -> _Spent:
     """The wall clock stops when the work has answered; the CPU's when a checkpoint is through."""
     gc.collect()
     with db.session(cell.dsn) as conn:
+        db.checkpoint(conn)
         own, server = _own_cpu_s(), _server_cpu_s(conn.info.backend_pid)
         wall = time.perf_counter()
         of = work()
         wall = time.perf_counter() - wall
         own = _own_cpu_s() - own
-        db.settle(conn)
+        db.checkpoint(conn)
         return _Spent(of, wall, own, _server_cpu_s(conn.info.backend_pid) - server)
 
 

@@ -19,7 +19,8 @@ Key = tuple[str, int, UUID]
 
 RIDE_FACTS = 19
 """So many leading values of a ride's row are the ride; then come version and moment."""
-PRICE_FACTS = 7
+PRICE_FACTS = 6
+"""So many leading values of a price's row are the price; then come version, moment and carry."""
 
 _RIDE = (
     ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("account_type", "int2"),
@@ -31,8 +32,8 @@ _RIDE = (
 )  # fmt: skip
 _PRICE = (
     ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("tariff", "text"),
-    ("amount", "int8"), ("lines", "text"), ("carry", "text"), ("version", "int4"),
-    ("as_of", "int8"),
+    ("amount", "int8"), ("lines", "text"), ("version", "int4"), ("as_of", "int8"),
+    ("carry", "text"),
 )  # fmt: skip
 """JSON comes and goes as the text that it is."""
 _RIDE_NAMES = ", ".join(name for name, _ in _RIDE)
@@ -69,7 +70,7 @@ def price_row(ride: Ride, price: Price, carry: str, as_of: int) -> Row:
     """The first version of a ride's price as a row."""
     return (
         ride.account, ride.start_ts, ride.ride_id, price.tariff, price.amount,
-        _encode(price.lines).decode(), carry, 1, as_of,
+        _encode(price.lines).decode(), 1, as_of, carry,
     )  # fmt: skip
 
 
@@ -345,6 +346,18 @@ def _supersede(conn: Connection, table: str, history: str, keys: Sequence[Key], 
     )
 
 
+def set_carries(conn: Connection, carries: Sequence[tuple[Key, str]]) -> None:
+    """What prices leave to the next ones, where the prices themselves stay as they are."""
+    if carries:
+        conn.execute(
+            """UPDATE prices SET carry = new::json
+               FROM unnest(%s::text[], %s::bigint[], %s::uuid[], %s::text[])
+                    AS asked (of, start, id, new)
+               WHERE account = of AND start_ts = start AND ride_id = id""",
+            (*_columns(key for key, _ in carries), [carry for _, carry in carries]),
+        )
+
+
 def _columns(keys: Iterable[Key]) -> tuple[list[str], list[int], list[UUID]]:
     accounts, starts, ids = [], [], []
     for account, start, ride_id in keys:
@@ -399,10 +412,14 @@ def add_bench_taps(conn: Connection, taps: Sequence[Tap]) -> None:
     _copy(conn, "taps", _TAP, rows)
 
 
-def settle(conn: Connection) -> None:
-    """Have all that was written on the disk, and its statistics known."""
-    conn.execute("ANALYZE")
+def checkpoint(conn: Connection) -> None:
+    """Have all that was written on the disk."""
     conn.execute("CHECKPOINT")
+
+
+def analyse(conn: Connection) -> None:
+    """Have the statistics of the tables known, as the server would by and by."""
+    conn.execute("ANALYZE")
 
 
 def copy_bench(conn: Connection) -> int:

@@ -24,7 +24,6 @@ So every accepted tap is in exactly one ride. Then, in order of (start, ride id)
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from ridecode.city import Network
@@ -38,14 +37,9 @@ _END_UNKNOWN = (_MISSING_EXIT, _OPEN)
 _SINGLE, _ENTRY = TapKind.SINGLE, TapKind.ENTRY
 
 
-class _Pair(NamedTuple):
-    """The taps of one ride. `at` is the place of the first one among all, so pairs sort by it."""
-
-    at: int
-    first: Tap
-    entry: Tap | None
-    exit: Tap | None
-    state: RideState
+_Pair = tuple[int, Tap, Tap | None, Tap | None, RideState, int | None]
+"""The taps of one ride: the place of the first among all, by which pairs sort; that tap; entry,
+exit, state, and metres between their stops."""
 
 
 def match(
@@ -57,7 +51,7 @@ def match(
     rides: list[Ride] = []
     before: Ride | None = None
     for pair in _pairs(taps, rules, network, now):
-        before = _ride(pair, before, rules, network)
+        before = _ride(pair, before, rules)
         rides.append(before)
     return tuple(rides)
 
@@ -84,21 +78,23 @@ def _pairs(taps: Sequence[Tap], rules: MatchingRules, network: Network, now: int
     waiting: dict[str, tuple[int, Tap]] = {}
     for at, tap in enumerate(taps):
         if tap.kind is _SINGLE:
-            pairs.append(_Pair(at, tap, tap, None, _COMPLETE))
+            pairs.append((at, tap, tap, None, _COMPLETE, None))
             continue
         entry_at, entry = waiting.pop(tap.product, _NOBODY)
         if tap.kind is _ENTRY:
             waiting[tap.product] = at, tap
         elif entry is not None and tap.ts - entry.ts <= rules.pair_within:
-            pairs.append(_Pair(entry_at, entry, entry, tap, _closed(entry, tap, rules, network)))
+            metres = network.distance_m(entry.stop, tap.stop, tap.product)
+            state = _closed(tap.ts - entry.ts, metres, rules)
+            pairs.append((entry_at, entry, entry, tap, state, metres))
             continue
         else:
-            pairs.append(_Pair(at, tap, None, tap, _MISSING_ENTRY))
+            pairs.append((at, tap, None, tap, _MISSING_ENTRY, None))
         if entry is not None:
-            pairs.append(_Pair(entry_at, entry, entry, None, _MISSING_EXIT))
+            pairs.append((entry_at, entry, entry, None, _MISSING_EXIT, None))
     for entry_at, entry in waiting.values():
         state = _OPEN if now - entry.ts <= rules.pair_within else _MISSING_EXIT
-        pairs.append(_Pair(entry_at, entry, entry, None, state))
+        pairs.append((entry_at, entry, entry, None, state, None))
     pairs.sort()
     return pairs
 
@@ -106,17 +102,14 @@ def _pairs(taps: Sequence[Tap], rules: MatchingRules, network: Network, now: int
 _NOBODY: tuple[int, None] = (-1, None)
 
 
-def _closed(entry: Tap, exit_: Tap, rules: MatchingRules, network: Network) -> RideState:
-    if network.distance_m(entry.stop, exit_.stop, entry.product) is None:
+def _closed(took: int, metres: int | None, rules: MatchingRules) -> RideState:
+    if metres is None:
         return _UNKNOWN_STOP
-    return _OVERTIME if exit_.ts - entry.ts > rules.overtime else _COMPLETE
+    return _OVERTIME if took > rules.overtime else _COMPLETE
 
 
-def _ride(pair: _Pair, before: Ride | None, rules: MatchingRules, network: Network) -> Ride:
-    _, first, entry, exit_, state = pair
-    distance_m = None
-    if entry is not None and exit_ is not None:
-        distance_m = network.distance_m(entry.stop, exit_.stop, first.product)
+def _ride(pair: _Pair, before: Ride | None, rules: MatchingRules) -> Ride:
+    _, first, entry, exit_, state, distance_m = pair
     missing = state is _MISSING_EXIT or state is _MISSING_ENTRY
     journey_id, leg = first.tap_id, 0
     if before is not None and _continues(before, first, state, rules):

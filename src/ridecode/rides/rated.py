@@ -107,6 +107,7 @@ def rate_chunk(rule: _Rule, conn: Connection, spans: Mapping[str, Span]) -> Rate
         earlier = NOTHING_EARLIER if carry is None else _earlier(carry)
         rating.account(rides.get(account, []), stored.get(account, []), earlier, last)
     changes = rating.changes
+    db.set_carries(conn, rating.carries)
     db.supersede_prices(conn, changes.gone, rule.now)
     db.add_prices(conn, changes.rows)
     return RateReport(
@@ -121,6 +122,8 @@ class _Rating:
     def __init__(self, rule: _Rule, changes: Changes) -> None:
         self._rule = rule
         self.changes = changes
+        self.carries: list[tuple[db.Key, str]] = []
+        """Of prices that stay, but leave something else to the next."""
         self.rated = 0
         self.difference = 0
         self.refused: dict[str, int] = {}
@@ -138,6 +141,8 @@ class _Rating:
             old = before.pop(row[2], None)
             if self.changes.put(old, row):
                 self.difference += row[_AMOUNT] - (old[_AMOUNT] if old is not None else 0)
+            elif old is not None and old[_CARRY] != row[_CARRY]:
+                self.carries.append((row[:3], row[_CARRY]))
             elif row[1] > last:
                 break
         for old in before.values():
@@ -165,4 +170,4 @@ class _Rating:
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
-_AMOUNT = 4
+_AMOUNT, _CARRY = 4, 8

@@ -91,7 +91,7 @@ def price_versions(cell: Cell, ride_id: UUID) -> list[PriceVersion]:
         rows = db.price_versions_of(conn, ride_id)
     return [
         PriceVersion(version, as_of, until, db.price_of(tuple(facts)))
-        for *facts, version, as_of, until in rows
+        for *facts, version, as_of, _, until in rows
     ]
 
 

@@ -9,8 +9,8 @@ from ridecode.rides.db import Key, Row
 class Changes:
     """Differences between stored rows and what they should be, collected over a chunk.
 
-    A row is its facts (account, start and ride id first), then its version and the moment as of
-    which it was written. `in_history` tells the last version of rows that are stored no more.
+    A row is its facts (account, start and ride id first), then its version, then what is no fact.
+    `in_history` tells the last version of rows that are stored no more.
     """
 
     def __init__(self, facts: int, in_history: Mapping[UUID, int]) -> None:
@@ -37,7 +37,7 @@ class Changes:
             self.gone.append(old[:3])
             self.changed += 1
             version = old[facts]
-        self.rows.append((*row[:facts], version + 1, row[facts + 1]))
+        self.rows.append((*row[:facts], version + 1, *row[facts + 1 :]))
         return True
 
     def drop(self, old: Row) -> None:

@@ -2,8 +2,23 @@
 
 An account is in one chunk, and no chunk needs another: so chunks may run side by side, in any
 order, and again after a crash.
+
+The envelope, for 2 million rides of 300,000 accounts (3.5 million taps), CPU µs a ride, ours and
+the server's, as measured here on one EPYC core that others used as well:
+
+    taps read in account order, 1.75 a ride   4 + 7     rides read again      4 + 2
+    matched                                   5         priced, 6 rules      13
+    made rows and compared                    2         made rows             5
+    written by COPY, one index                3 + 6     written, one index    2 + 6
+    log and checkpoints                       0 + 3     log and checkpoints   0 + 5
+
+or some 70 together: two cores are busy for 70 s, of which 5 s find out what is new, on one. That is
+the limit of 20,000 a second by a margin of a third; a copy of the same rows with no rule costs 35.
+Memory is that of a chunk in each worker, whatever the size of the city, and here one entry per
+account with something new.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from functools import partial
@@ -76,6 +91,9 @@ class _Worker(Generic[W, R]):
 
     @classmethod
     def begin(cls, dsn: str, task: Task[W, R]) -> None:
+        # Rows, taps and rides refer to nothing that refers to them: to look for cycles among them
+        # finds none, and takes a fifth of the time.
+        gc.disable()
         cls.run = partial(_whole, db.session(dsn), task)
 
     @classmethod

@@ -44,9 +44,9 @@ _PRICE = """
     tariff text NOT NULL,
     amount bigint NOT NULL CHECK (amount >= 0),
     lines json NOT NULL,
-    carry json NOT NULL,
     version integer NOT NULL,
     as_of bigint NOT NULL,
+    carry json NOT NULL,
     tx bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint"""
 
 # `gone_tx` and `superseded_at` belong to the version that took its place, or to the moment at which
