@@ -46,7 +46,13 @@ def present(tmp_path: Path, authorisations: list[bytes]) -> list[bytes]:
     """Codes of the phone's core for a key of 33…33, made by Node.js."""
     node, _ = node_and_npm()
     bundle = tmp_path / "present.mjs"
-    pack = [node, "node_modules/rolldown/bin/cli.mjs", "test/present.ts", "-o", bundle]
+    pack: list[str | Path] = [
+        node,
+        "node_modules/rolldown/bin/cli.mjs",
+        "test/present.ts",
+        "-o",
+        bundle,
+    ]
     subprocess.run(pack, cwd=WEB, check=True, capture_output=True)
     asked = [
         msgspec.json.encode({"key": PHONE_KEY, "authorisation": each.hex(), "now": MADE_S})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.web.product import Product
 from tests.web.visit import DESKTOP, PHONE, Visit
@@ -94,6 +94,26 @@ def test_the_page_asks_nobody_but_its_own_server(visit: Visit, product: Product)
     asked = {request.url for request in visit.requests}
     assert len(asked) > 8
     assert [url for url in asked if not url.startswith(product.address + "/")] == []
+
+
+def test_the_page_runs_under_a_strict_content_policy(chromium: Browser, product: Product) -> None:
+    """No inline script or style, nothing evaluated, nothing from a data: address."""
+    own = "script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+    policy = f"default-src 'none'; {own}"
+
+    def with_policy(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers=answer.headers | {"content-security-policy": policy})
+
+    context = chromium.new_context(locale="zh-CN")
+    context.route(product.address + "/", with_policy)
+    visit = Visit(context.new_page())
+    visit.page.goto(product.address + "/")
+    visit.press("main")
+    visit.press("main")
+    expect(visit.one("amount")).to_be_visible()
+    assert visit.faults == []
+    context.close()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])

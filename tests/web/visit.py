@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 STATIONS = ("code", "gate", "tap", "ride", "price")
 PHONE = (360, 780)
@@ -21,7 +21,11 @@ class Visit:
         """What the console complains of."""
         page.on("request", self._asked)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+        page.on("console", self._said)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
 
     def _asked(self, request: Request) -> None:
         self.requests.append(request)

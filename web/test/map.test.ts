@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { boxesOf, letter, overlap } from "../src/core/labels";
 import { routeOf } from "../src/core/route";
-import { directions, draw, pathOf } from "../src/core/schematic";
+import { directions, draw, pathOf, stripHeight } from "../src/core/schematic";
 import { city } from "./city";
 
 const frame = { width: 420, height: 280 };
@@ -56,6 +56,27 @@ test("lines that cross the ride show where they leave it; the ride's own do not"
   const drawing = draw(city, routeOf(city, "metro", "a", "e"), frame.width, frame.height);
   expect(drawing.crossing.map(({ line }) => line.id).sort()).toEqual(["2", "2", "3", "3"]);
   expect(drawing.stops.map(({ role }) => role)).toEqual(["end", "stop", "crossing", "stop", "end"]);
+});
+
+test("a long ride in a narrow frame is an upright strip with every stop named", () => {
+  const stops = Array.from({ length: 10 }, (_, i) => ({ ...city.stops[0]!, id: `x${i}`, lon: i * 0.01 }));
+  const legs = [{ line: city.lines[0]!, stops }];
+  expect(stripHeight(legs, 419)).toBe(9 * 27 + 92);
+  expect(stripHeight(legs, 420)).toBe(0);
+  expect(stripHeight([{ line: city.lines[0]!, stops: stops.slice(0, 8) }], 300)).toBe(0);
+  const drawing = draw(city, legs, 300, stripHeight(legs, 300));
+  expect(new Set(drawing.stops.map(({ x }) => x)).size).toBe(1);
+  const { labels } = letter(drawing, ({ stop }) => stop.id, { width: 300, height: 335 });
+  expect(labels).toHaveLength(10);
+});
+
+test("a long flat ride in a wide frame has its names aslant, all of them", () => {
+  const stops = Array.from({ length: 15 }, (_, i) => ({ ...city.stops[0]!, id: `x${i}`, lon: i * 0.01 }));
+  const drawing = draw(city, [{ line: city.lines[0]!, stops }], 440, 300);
+  expect(drawing.names).toBe("aslant");
+  const { labels } = letter(drawing, () => "会展中心", { width: 440, height: 300 });
+  expect(labels).toHaveLength(15);
+  expect(labels.filter(({ aslant }) => aslant)).toHaveLength(13);
 });
 
 test("a corner is rounded, a straight is one stroke", () => {

@@ -39,8 +39,8 @@ export interface Frame {
 
 /**
  * Ends and changes are named first and in any case; then come the crossing lines that leave those
- * names free, then the names of crossings and stops, where there is room. Names that stand aslant
- * come before the crossing lines, which have the other side of the ride.
+ * names free, then the names of crossings and stops, where there is room. Names in a row come before
+ * the crossing lines, which have the other side of the ride.
  */
 export function letter(
   drawing: Drawing,
@@ -49,13 +49,14 @@ export function letter(
 ): { labels: Label[]; crossing: Stroke[] } {
   const board = new Board(frame, drawing.stops, drawing.ride);
   const order = [...drawing.stops].sort((a, b) => RANK[a.role] - RANK[b.role]);
-  const choices = (stop: DrawnStop): Label[] => candidates(stop, nameOf(stop), drawing.slanted);
+  const choices = (stop: DrawnStop): Label[] => candidates(stop, nameOf(stop), drawing.names);
   const must = (stop: DrawnStop): boolean => stop.role === "end" || stop.role === "change";
   order.filter(must).forEach((stop) => board.nameAnyway(choices(stop)));
   const cross = (): Stroke[] => drawing.crossing.filter((stroke) => board.cross(stroke));
-  const crossedFirst = drawing.slanted ? [] : cross();
+  const inRow = drawing.names !== "around";
+  const crossedFirst = inRow ? [] : cross();
   order.filter((stop) => !must(stop)).forEach((stop) => board.name(choices(stop)));
-  return { labels: board.labels, crossing: drawing.slanted ? cross() : crossedFirst };
+  return { labels: board.labels, crossing: inRow ? cross() : crossedFirst };
 }
 
 class Board {
@@ -126,7 +127,7 @@ function boxOf({ x, y, text, anchor, size }: Label): Box {
   return { left, right: left + width, top: y - size * 0.88, bottom: y + size * 0.24 };
 }
 
-function candidates(stop: DrawnStop, text: string, slanted: boolean): Label[] {
+function candidates(stop: DrawnStop, text: string, names: Drawing["names"]): Label[] {
   const size = SIZE[stop.role];
   const gap = stop.role === "end" ? GAP + 3 : GAP;
   const place = (dx: number, dy: number, anchor: Label["anchor"]): Label => ({
@@ -137,10 +138,12 @@ function candidates(stop: DrawnStop, text: string, slanted: boolean): Label[] {
   const above = place(0, -gap, "middle");
   const below = place(0, gap + size * 0.8, "middle");
   const rising = { ...place(4, -gap + 1, "start"), aslant: true, size: SIZE_ASLANT };
-  const first = slanted ? (stop.role === "end" ? [below, above] : [rising]) : [above, below];
+  const right = place(gap, middle, "start");
+  const row = stop.role === "end" ? [below, above] : [rising];
+  if (names === "beside") return [{ ...right, x: right.x + 4 }];
   return [
-    ...first,
-    place(gap, middle, "start"),
+    ...(names === "aslant" ? row : [above, below]),
+    right,
     place(-gap, middle, "end"),
     place(slant, -slant, "start"),
     place(slant, slant + size * 0.7, "start"),

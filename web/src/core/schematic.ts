@@ -29,8 +29,11 @@ export interface Drawing {
   crossing: Stroke[];
   /** Pixels from stop to stop along an axis. */
   step: number;
-  /** Whether names stand aslant above the ride: it runs flat, with its stops close together. */
-  slanted: boolean;
+  /**
+   * Where the names stand: `around` their stops; `aslant` above a ride that runs flat with its
+   * stops close together; `beside` a ride that is drawn as one upright strip.
+   */
+  names: "around" | "aslant" | "beside";
 }
 
 /** Share of the ride's extent by which a stop may lie off a straight stroke. */
@@ -40,19 +43,40 @@ const MARGIN = { x: 46, y: 46 };
 const STEP_MOST = 96;
 /** Below this step, upright names of neighbouring stops would meet. */
 const CLOSE = 44;
-const UPWARDS = [5, 6, 7];
+/** Below this width a ride of more stops than this is drawn as a strip. */
+const NARROW = 420;
+const MAPPED_MOST = 8;
+const STRIP_STEP = 27;
+const STRIP_X = 84;
+const SOUTH = 2;
+/** The directions that names leave to no crossing line. */
+const KEPT_FREE = { around: [], aslant: [5, 6, 7], beside: [7, 0, 1] };
 const STUB = 46;
 /** How often a line shows, however often it meets the ride. */
 const STROKES_MOST = 2;
 
+function stopsOf(legs: Leg[]): Stop[] {
+  return legs.flatMap((leg, i) => (i === 0 ? leg.stops : leg.stops.slice(1)));
+}
+
+/**
+ * How high a ride wants to be drawn where the frame is narrow and the ride long: as an upright
+ * strip, with every name beside it. 0 where it fits as a map.
+ */
+export function stripHeight(legs: Leg[], width: number): number {
+  const count = stopsOf(legs).length;
+  return width < NARROW && count > MAPPED_MOST ? (count - 1) * STRIP_STEP + 2 * MARGIN.y : 0;
+}
+
 export function draw(city: City, legs: Leg[], width: number, height: number): Drawing {
-  const stops = [legs[0]?.stops[0], ...legs.flatMap((leg) => leg.stops.slice(1))].filter(
-    (stop): stop is Stop => stop !== undefined,
-  );
-  if (stops.length < 2) return { stops: [], ride: [], crossing: [], step: 0, slanted: false };
-  const turns = directions(stops.map(project));
+  const stops = stopsOf(legs);
+  if (stops.length < 2) return { stops: [], ride: [], crossing: [], step: 0, names: "around" };
+  const strip = stripHeight(legs, width) > 0;
+  const turns = strip ? stops.slice(1).map(() => SOUTH) : directions(stops.map(project));
   const { points, step } = fitted(walked(turns), width, height);
-  const slanted = step < CLOSE && turns.filter((turn) => turn % 4 === 0).length > 0.6 * turns.length;
+  if (strip) points.forEach((point) => (point.x = STRIP_X));
+  const flat = turns.filter((turn) => turn % 4 === 0).length > 0.6 * turns.length;
+  const names = strip ? "beside" : flat && step < CLOSE ? "aslant" : "around";
   const product = legs[0]!.line.product;
   const used = new Set(legs.map((leg) => leg.line.id));
   const drawn = stops.map((stop, i) => ({
@@ -64,9 +88,9 @@ export function draw(city: City, legs: Leg[], width: number, height: number): Dr
   return {
     stops: drawn,
     ride: strokesOf(legs, points),
-    crossing: crossings(city, others, drawn, turns, slanted, { width, height }),
+    crossing: crossings(city, others, drawn, turns, KEPT_FREE[names], { width, height }),
     step,
-    slanted,
+    names,
   };
 }
 
@@ -172,7 +196,7 @@ function crossings(
   others: Line[],
   drawn: DrawnStop[],
   turns: number[],
-  slanted: boolean,
+  keptFree: number[],
   frame: Frame,
 ): Stroke[] {
   const positions = new Map(city.stops.map((stop) => [stop.id, stop]));
@@ -180,9 +204,9 @@ function crossings(
   const strokes: Stroke[] = [];
   drawn.forEach((at, i) => {
     const [onward, back] = [turns[i], turns[i - 1] === undefined ? undefined : (turns[i - 1]! + 4) % 8];
-    const taken = new Set([onward, back, ...(slanted ? UPWARDS : [])]);
-    // Every line gets one stroke before any gets its second, for which a flat ride has no room.
-    for (const which of slanted ? [0] : [0, 1]) {
+    const taken = new Set([onward, back, ...keptFree]);
+    // Every line gets one stroke before any gets its second, for which a row of names has no room.
+    for (const which of keptFree.length ? [0] : [0, 1]) {
       for (const line of others) {
         const next = beyond(line, at.stop.id, onRide)[which];
         const shown = strokes.filter((stroke) => stroke.line === line).length;

@@ -62,7 +62,7 @@ export const en: Record<keyof typeof zh, string> = {
   unpriced: "Priced at the exit",
   linesCount: "Items: {count}",
   bundle: "Trust bundle {version}",
-  co2Saved: "{kg} kg CO₂ less than by car",
+  co2Saved: "Saves {kg} kg CO₂",
   join: ", ",
 
   thisRide: "This ride",

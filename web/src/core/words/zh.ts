@@ -79,7 +79,7 @@ export const zh = {
   quoteNote: "按此刻的票价表试算；刷码出站后以实际乘次为准。",
   unpricedNote: "还没有票价。",
   maximumFare: "暂按最高票价计",
-  remedyWhat: "上次从 {stop} 进站后没有出站记录。",
+  remedyWhat: "上次从{stop}进站后没有出站记录。",
   remedyUntil: "{until} 前可补登，补登后按实际区间重算。",
   remedyAct: "补登：{stop} {time} 出站",
   remedied: "已补登，票价按实际区间重算。",

@@ -1,0 +1,54 @@
+"""The pictures of docs/tour.md, taken of the running product: `python -m tests.web.pictures`."""
+
+import io
+from itertools import product as every
+from pathlib import Path
+
+from PIL import Image
+
+from tests.web.product import browser, running
+from tests.web.visit import DESKTOP, PHONE, Visit
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs/pictures"
+LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+SIZES = {"desktop": (DESKTOP, 1), "phone": (PHONE, 2)}
+COLOURS = 255
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with running() as product, browser() as chromium:
+        for size, theme, language in every(SIZES, ("light", "dark"), LANGUAGES):
+            pixels, scale = SIZES[size]
+            with Visit.at(
+                chromium, product.address, size=pixels, theme=theme,
+                language=LANGUAGES[language], scale=scale,
+            ) as visit:  # fmt: skip
+                visit.press("network-switch")
+                visit.press("main")
+                visit.press("main")
+                take(visit, f"tour-{size}-{theme}-{language}")
+        with Visit.at(chromium, product.address) as visit:
+            visit.press("screenshot")
+            take(visit, "tour-refused")
+            visit.press("forget")
+            take(visit, "tour-forgotten")
+            product.stop_database()
+            visit.one("outage").wait_for(timeout=20_000)
+            take(visit, "tour-outage")
+
+
+def take(visit: Visit, name: str) -> None:
+    """The whole page, once its rail is filled; in 255 colours, which are all that it has."""
+    visit.page.mouse.move(0, 0)
+    visit.page.evaluate("document.activeElement.blur()")
+    visit.page.wait_for_timeout(700)
+    picture = Image.open(io.BytesIO(visit.page.screenshot(full_page=True)))
+    small = picture.convert("RGB").quantize(
+        COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+    )
+    small.save(FOLDER / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
