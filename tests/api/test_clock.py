@@ -1,0 +1,34 @@
+"""The city's clock: begins where it is told, goes forward and never back."""
+
+import time
+
+import pytest
+
+from ridecode.api import Clock
+from ridecode.core import MICROS, BadInputError, BusinessCalendar
+
+SHENZHEN = BusinessCalendar(utc_offset_s=8 * 3600, cut_s=4 * 3600)
+
+
+def test_it_begins_at_the_next_time_of_that_hour() -> None:
+    shown = Clock.beginning(SHENZHEN, 63_000, 0).now()
+    assert SHENZHEN.iso(shown)[11:16] == "17:30"
+    assert 0 <= shown - time.time_ns() // 1_000 <= 86_400 * MICROS
+
+
+def test_it_begins_after_the_last_tap_of_the_folder() -> None:
+    far = time.time_ns() // 1_000 + 40 * 86_400 * MICROS
+    assert 60 * MICROS <= Clock.beginning(SHENZHEN, 63_000, far).now() - far < 70 * MICROS
+
+
+def test_it_goes_forward_by_what_it_is_told() -> None:
+    clock = Clock()
+    before = clock.now()
+    assert 1_740 * MICROS <= clock.advance(1_740) - before < 1_750 * MICROS
+    assert clock.ahead_s == 1_740
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 86_401])
+def test_it_never_goes_back_nor_far(seconds: int) -> None:
+    with pytest.raises(BadInputError):
+        Clock().advance(seconds)

@@ -1,0 +1,74 @@
+"""The command line starts light, and says whose fault an error is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
+         "ridecode.rides", "ridecode.code")  # fmt: skip
+
+
+def _ran(*words: str) -> "subprocess.CompletedProcess[str]":
+    code = "from ridecode.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_help_loads_no_room() -> None:
+    """`ridecode --help` answers at once: what is heavy is imported by the command that needs it."""
+    code = (
+        "import sys; from ridecode.cli.app import app\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == "[]"
+
+
+def test_help_names_every_command() -> None:
+    ran = _ran("--help")
+    assert ran.returncode == 0
+    for command in ("demo", "serve", "bench", "doctor", "city", "code", "taps", "rides", "fares"):
+        assert f" {command} " in ran.stdout
+
+
+def test_a_slip_of_the_pen_is_malformed_input() -> None:
+    ran = _ran("ridez")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "No such command 'ridez'" in ran.stderr
+
+
+def test_a_group_alone_shows_its_help_and_no_empty_error() -> None:
+    ran = _ran("taps")
+    assert ran.returncode == 2
+    assert "✗" not in ran.stderr
+
+
+def test_doctor_looks_and_changes_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "none"
+    ran = _ran("doctor", "--data", str(data), "--json")
+    found = {one["what"]: one for one in json.loads(ran.stdout)}
+    assert found["SM2"]["good"]
+    assert found["city pack"]["good"]
+    assert all(one["remedy"] for one in found.values() if not one["good"])
+    assert not data.exists()
+
+
+def test_doctor_says_what_stops_work(tmp_path: Path) -> None:
+    ran = _ran("doctor", "--data", str(tmp_path), "--city", str(tmp_path / "nowhere"), "--json")
+    found = {one["what"]: one for one in json.loads(ran.stdout)}
+    assert ran.returncode == 6
+    assert not found["city pack"]["good"]
+
+
+def test_an_unknown_benchmark_is_refused_by_name() -> None:
+    ran = _ran("bench", "swim", "--json")
+    assert ran.returncode == 2
+    assert "verify" in json.loads(ran.stderr)["error"]["remedy"]
