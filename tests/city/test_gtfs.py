@@ -243,6 +243,14 @@ def test_refusals(
     assert (caught.value.line or 0) == line
 
 
+def test_the_poles_and_the_date_line_are_places(tmp_path: Path) -> None:
+    stops = FEED["stops.txt"].replace("B,乙,0.0,0.01", "B,乙,90,180")
+
+    stop = read(feed(tmp_path, stops=stops)).stops[1]
+
+    assert (stop.lat, stop.lon) == (90, 180)
+
+
 def test_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "tiny.zip"
     with ZipFile(path, "w") as archive:

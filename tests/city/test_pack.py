@@ -121,6 +121,14 @@ def test_a_loop_has_a_segment_back_to_its_first_stop(tmp_path: Path) -> None:
     assert pack.network.distance_m("a", "c") == 2250
 
 
+def test_a_line_that_is_no_loop_may_end_where_it_began(tmp_path: Path) -> None:
+    text = tiny.NETWORK.replace('["a", "b", "c"]', '["a", "c", "b", "a"]').replace(
+        "1130,", "1130, 1140,"
+    )
+
+    assert load_pack(tiny.write(tmp_path, network=text)).lines["m1"].stops == ("a", "c", "b", "a")
+
+
 def test_a_pack_is_found_by_its_name_or_its_folder(tmp_path: Path) -> None:
     for name in shipped_packs():
         assert load_pack(name).id == name

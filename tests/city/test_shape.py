@@ -28,6 +28,13 @@ def test_a_shape_is_cut_at_the_stops() -> None:
     assert [point[1] for point in pieces[1]] == pytest.approx([0.004, 0.01, 0.01])
 
 
+def test_a_stop_on_a_later_piece_cuts_that_piece() -> None:
+    """East 0.01°, then north 0.01° with the second stop half-way up."""
+    stops = [(0.0, 0.0), (0.005, 0.01), (0.01, 0.01)]
+
+    assert metres(stops, [(0.0, 0.0), (0.0, 0.01), (0.01, 0.01)]) == [1668, 556]
+
+
 def test_a_shape_that_ends_short_is_made_whole_by_straight_gaps() -> None:
     """The shape begins and ends 0.001° short of its stations, and they lie off its line."""
     stops = [(0.001, 0.0), (0.001, 0.01)]
