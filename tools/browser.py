@@ -13,7 +13,14 @@ from pathlib import Path
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
-_CHINESE = ("*CJK*", "*wqy*", "*SourceHan*", "*NotoSansSC*", "*NotoSansHans*", "*DroidSansFallback*")
+_CHINESE = (
+    "*CJK*",
+    "*wqy*",
+    "*SourceHan*",
+    "*NotoSansSC*",
+    "*NotoSansHans*",
+    "*DroidSansFallback*",
+)
 
 
 def main() -> None:
@@ -51,7 +58,9 @@ def _reads_chinese() -> bool:
     if sys.platform != "linux":
         return True
     if shutil.which("fc-list"):
-        listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
+        listed = subprocess.run(
+            ["fc-list", ":lang=zh"], capture_output=True, text=True, check=False
+        )
         return bool(listed.stdout.strip())
     folders = (Path(folder).expanduser() for folder in _FONT_FOLDERS)
     return any(next(f.rglob(name), None) for f in folders if f.is_dir() for name in _CHINESE)

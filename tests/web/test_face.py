@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.web.product import Product
-from tests.web.visit import DESKTOP, PHONE, Visit
+from tests.web.visit import DESKTOP, PHONE, Theme, Visit
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).resolve().parents[2] / "web/node_modules/axe-core/axe.min.js"
 LANGUAGES = ("zh-CN", "en-GB")
-THEMES = ("light", "dark")
+THEMES: tuple[Theme, ...] = ("light", "dark")
 TARGET_PX = 44
 
 
@@ -31,7 +31,7 @@ def faults_of(visit: Visit) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_any_state_of_the_page(
-    chromium: Browser, product: Product, theme: str, language: str
+    chromium: Browser, product: Product, theme: Theme, language: str
 ) -> None:
     with Visit.at(chromium, product.address, theme=theme, language=language) as visit:
         assert faults_of(visit) == []

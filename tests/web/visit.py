@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
+
+Theme = Literal["light", "dark"]
+Motion = Literal["no-preference", "reduce"]
 
 STATIONS = ("code", "gate", "tap", "ride", "price")
 PHONE = (360, 780)
@@ -38,9 +41,9 @@ class Visit:
         address: str,
         *,
         size: tuple[int, int] = DESKTOP,
-        theme: str = "light",
+        theme: Theme = "light",
         language: str = "zh-CN",
-        motion: str = "no-preference",
+        motion: Motion = "no-preference",
         scale: int = 1,
     ) -> Iterator["Visit"]:
         width, height = size
