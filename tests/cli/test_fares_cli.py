@@ -1,0 +1,60 @@
+"""`ridecode fares`, run as people run it."""
+
+import json
+from pathlib import Path
+
+from ridecode.rides import match_all
+from ridecode.store import open_cell
+from tests.cli.test_rides_cli import EXIT, LATER, LOST, imported, ridecode, told
+from tests.taps.files import ENTRY, SHENZHEN
+
+
+def _matched(data: Path) -> None:
+    with open_cell(data, "shenzhen") as cell:
+        match_all(cell, SHENZHEN, LATER, lambda done, total: None)
+
+
+def test_rides_are_priced_once_and_a_price_is_explained_with_its_versions(
+    data_folder: Path, tmp_path: Path
+) -> None:
+    """The entry alone costs the maximum; with its exit, which comes later, the fare."""
+    data = ("--data", data_folder)
+    imported(data_folder, tmp_path, ENTRY)
+    _matched(data_folder)
+    assert told("fares", "rate", *data) == {
+        "accounts": 1, "rated": 1, "added": 1, "changed": 0, "removed": 0, "difference": 1_400,
+        "refused": {},
+    }  # fmt: skip
+    imported(data_folder, tmp_path, EXIT)
+    _matched(data_folder)
+    page = ridecode("fares", "rate", *data).stdout
+    assert "1 更新 changed" in page
+    assert "difference −¥12.10" in page
+
+    (ride,) = told("rides", "show", *data)
+    record = told("fares", "explain", ride["ride_id"], *data)
+    assert record["ride"] == ride
+    assert (record["amount"], record["tariff"]) == (190, "shenzhen-2018")
+    assert [line["amount"] for line in record["lines"]] == [200, -10]
+    assert all(line["words"]["zh"] and line["words"]["en"] for line in record["lines"])
+    assert [(one["version"], one["amount"]) for one in record["versions"]] == [(1, 1400), (2, 190)]
+    assert record["versions"][0]["superseded_at"] == record["versions"][1]["as_of"]
+    page = ridecode("fares", "explain", ride["ride_id"], *data).stdout
+    assert "历史版本 · versions" in page
+    assert "−¥0.10" in page
+
+
+def test_what_cannot_be_explained_says_why(data_folder: Path, tmp_path: Path) -> None:
+    data = ("--data", data_folder)
+    malformed = ridecode("fares", "explain", "7", *data, "--json")
+    assert (malformed.returncode, "no ride id" in malformed.stderr) == (2, True)
+    unknown = ridecode("fares", "explain", "00000000-0000-0000-0000-000000000007", *data, "--json")
+    assert unknown.returncode == 3
+    assert "There is no ride" in json.loads(unknown.stderr)["error"]["what"]
+
+    imported(data_folder, tmp_path, LOST)
+    _matched(data_folder)
+    (ride,) = told("rides", "show", *data)
+    unpriced = ridecode("fares", "explain", ride["ride_id"], *data, "--json")
+    assert unpriced.returncode == 3
+    assert "fares rate" in json.loads(unpriced.stderr)["error"]["remedy"]
