@@ -5,9 +5,11 @@ the folder to name with `--data`, on whose running server the test's own command
 `fresh_folder` is one with nothing in it, for what must start a server of its own.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,10 +19,15 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from ridecode.store import Cell, open_cell
+from ridecode.store.cell import EXTERNAL
 from ridecode.store.launcher import USER, join
+from ridecode.store.vault import PASSPHRASE
 
 TEMPLATE = "ridecode_template"
-MAINTENANCE = "postgres"
+
+# No setting of the machine reaches a test.
+for name in (EXTERNAL, PASSPHRASE):
+    os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +88,11 @@ def cell(cell_factory: Callable[[str], Cell]) -> Cell:
     return cell_factory("shenzhen")
 
 
-def _maintenance(folder: Path) -> psycopg.Connection[TupleRow]:
-    where = make_conninfo(host=str(folder / "postgres/run"), user=USER, dbname=MAINTENANCE)
-    return psycopg.connect(where, autocommit=True)
+@contextmanager
+def _maintenance(folder: Path) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A session outside of all cities."""
+    share = join(folder)
+    where = make_conninfo(host=share.host, port=share.port, user=USER, dbname="postgres")
+    with psycopg.connect(where, autocommit=True) as conn:
+        yield conn
+    share.close()

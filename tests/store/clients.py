@@ -4,6 +4,7 @@ Run as a program it opens the cell, then runs each line of its input as SQL in a
 its own, until `close`.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ class Client:
         self.process = subprocess.Popen(
             [sys.executable, __file__, str(data), city],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
-            env={"PYTHONPATH": ":".join([str(SOURCES), *filter(None, sys.path)])},
+            env=os.environ | {"PYTHONPATH": ":".join([str(SOURCES), *filter(None, sys.path)])},
         )  # fmt: skip
         self.server = int(self._answer())
         """Process number of the server that it uses."""

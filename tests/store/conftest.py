@@ -10,15 +10,9 @@ from pathlib import Path
 import pytest
 
 from ridecode.store import open_cell, server_status
-from ridecode.store.cell import EXTERNAL
 
 if os.geteuid() != 0:
     collect_ignore = ["test_as_root.py"]
-
-
-@pytest.fixture(autouse=True)
-def _the_embedded_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(EXTERNAL, raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,6 @@ from ridecode.store.vault import PASSPHRASE
 SECRET = bytes(range(32))
 
 
-@pytest.fixture(autouse=True)
-def _no_passphrase_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(PASSPHRASE, raising=False)
-
-
 @pytest.mark.parametrize("passphrase", [None, "a horse", "一匹马"])
 def test_a_secret_comes_back_in_a_later_process(tmp_path: Path, passphrase: str | None) -> None:
     Vault.open(tmp_path, passphrase).put("issuer", SECRET)

@@ -125,12 +125,13 @@ def main(lease: str, uid: str, gid: str, *command: str) -> int:
     for interruption in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # The guard ends with its server; the server gets its own signals.
         signal.signal(interruption, lambda *_: None)
+    quiet = {"LC_ALL": "C", "PATH": os.defpath}
     if uid:
         server = subprocess.Popen(
-            command, user=int(uid), group=int(gid), extra_groups=[], umask=0o077, cwd="/"
+            command, user=int(uid), group=int(gid), extra_groups=[], umask=0o077, cwd="/", env=quiet
         )
     else:
-        server = subprocess.Popen(command, umask=0o077, cwd="/")
+        server = subprocess.Popen(command, umask=0o077, cwd="/", env=quiet)
     waiting = (Path(lease), server)
     threading.Thread(target=_wait_until_unused, args=waiting, daemon=True).start()
     return server.wait()

@@ -172,9 +172,14 @@ def _start(place: Place) -> _Started:
         started = subprocess.Popen(
             [sys.executable, "-I", "-S", guard.__file__, place.lease, *who, *server],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-            env={"LC_ALL": "C", "PATH": os.defpath}, start_new_session=True,
+            env=_without_secrets(), start_new_session=True,
         )  # fmt: skip
     return _Started(started, log_from)
+
+
+def _without_secrets() -> dict[str, str]:
+    """What Python may need to run again, without what is ours to know: the guard lives longer."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("RIDECODE_")}
 
 
 def _quoted(folder: Path) -> str:

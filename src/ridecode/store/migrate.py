@@ -8,20 +8,31 @@ from pathlib import Path
 
 import psycopg
 
+from ridecode.core import UnavailableError
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
+STEPS = _MIGRATIONS / "versions"
 _LOCK = 0x726964
 """Number of the advisory lock under which one process at a time migrates a database."""
 
 
-def newest() -> str | None:
-    """The newest revision; None where there is none yet."""
-    files = sorted((_MIGRATIONS / "versions").glob("[0-9]*.py"))
-    return files[-1].stem if files else None
+def steps() -> list[str]:
+    """All revisions, in order."""
+    return sorted(file.stem for file in STEPS.glob("[0-9]*.py"))
 
 
 def migrate(dsn: str) -> None:
-    """Bring the database to the newest revision; nothing happens where it is there already."""
-    if newest() is not None and _current(dsn) != newest():
+    """Bring the database to the newest revision; nothing happens where it is there already.
+
+    All steps that are missing are one transaction: they are all done, or none is.
+    """
+    known, current = steps(), _current(dsn)
+    if current is not None and current not in known:
+        raise UnavailableError(
+            f"The database is at {current}, which this ridecode does not know.",
+            "Use the newer ridecode that made it, or another data folder.",
+        )
+    if known and current != known[-1]:
         _upgrade(dsn)
 
 
