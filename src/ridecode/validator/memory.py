@@ -95,11 +95,10 @@ class Memory:
 
     def _pass(self, passed: Passed) -> None:
         self.latest = max(self.latest, passed.ts)
+        # Taken out and put in again, so that the order of the entries is that of the passing.
         known = self._passages.pop(passed.account, None)
         if known is not None and known.made_s > passed.made_s:
             passed = known
-        # Taken out and put in again, so that the order of the entries is that of the passing.
-        self._codes.pop(passed.code, None)
         self._passages[passed.account] = passed
         self._codes[passed.code] = passed
         _drop_old(self._passages, self.latest)
