@@ -1,6 +1,7 @@
 """The pictures of docs/tour.md, taken of the running product: `python -m tests.web.pictures`."""
 
 import io
+from collections import Counter
 from itertools import product as every
 from pathlib import Path
 
@@ -50,10 +51,9 @@ def take(visit: Visit, name: str) -> None:
 
 def fewer_colours(picture: Image.Image) -> Image.Image:
     """Its commonest colours exactly, the others (edges of letters) as the nearest of them."""
-    counted = picture.getcolors(picture.width * picture.height) or []
-    commonest = sorted(counted, reverse=True)[:COLOURS]
+    counted = Counter(zip(*(band.tobytes() for band in picture.split()), strict=True))
     palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for _, colour in commonest for channel in colour])
+    palette.putpalette([part for colour, _ in counted.most_common(COLOURS) for part in colour])
     return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
