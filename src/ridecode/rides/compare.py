@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.fares import Tariffs
-from ridecode.rides import db
+from ridecode.rides import db, rows
 from ridecode.store import Cell
 from ridecode.taps import totals
 
@@ -45,8 +45,8 @@ def compare_charged(cell: Cell, tariffs: Tariffs) -> Compared:
     with cell.connection() as conn:
         pairs = db.imported_pairs(conn)
         keys = [pair[:3] for pair in pairs]
-        rides = {row[2]: db.ride_of(cell.city, row) for row in db.rides_at(conn, keys)}
-        prices = {row[2]: db.price_of(row) for row in db.prices_at(conn, keys)}
+        rides = {row[2]: rows.ride_of(cell.city, row) for row in db.rides_at(conn, keys)}
+        prices = {row[2]: rows.price_of(row) for row in db.prices_at(conn, keys)}
     exact = unknown = 0
     differing: list[Differing] = []
     for _, entry_ts, entry_id, entry_stop, exit_id, exit_ts, exit_stop, theirs in pairs:

@@ -4,84 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 from uuid import UUID
 
 import psycopg
-from msgspec import json
 
-from ridecode.core import Line, Mode, Price, Ride, RideState, Tap
+from ridecode.core import RideState, Tap
+from ridecode.rides.rows import PRICE, RIDE, Columns, Key, Row
 from ridecode.store import Connection
 
-Row = tuple[Any, ...]
-Key = tuple[str, int, UUID]
-"""Account, start, ride id: what a ride's row and its price's row are found by."""
-
-RIDE_FACTS = 19
-"""So many leading values of a ride's row are the ride; then come version and moment."""
-PRICE_FACTS = 6
-"""So many leading values of a price's row are the price; then come version, moment and carry."""
-
-_RIDE = (
-    ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("account_type", "int2"),
-    ("mode", "int2"), ("product", "text"), ("operator", "text"), ("line", "text"),
-    ("entry_tap", "uuid"), ("exit_tap", "uuid"), ("entry_stop", "text"), ("exit_stop", "text"),
-    ("entry_ts", "int8"), ("exit_ts", "int8"), ("distance_m", "int4"), ("state", "int2"),
-    ("journey_id", "uuid"), ("leg", "int4"), ("remedy_until", "int8"), ("version", "int4"),
-    ("as_of", "int8"),
-)  # fmt: skip
-_PRICE = (
-    ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("tariff", "text"),
-    ("amount", "int8"), ("lines", "text"), ("version", "int4"), ("as_of", "int8"),
-    ("carry", "text"),
-)  # fmt: skip
-"""JSON comes and goes as the text that it is."""
-_RIDE_NAMES = ", ".join(name for name, _ in _RIDE)
-_PRICE_NAMES = ", ".join(f"{name}::{type_}" for name, type_ in _PRICE)
-_MODES = {int(mode): mode for mode in Mode}
-_STATES = {int(state): state for state in RideState}
-
-
-def ride_row(ride: Ride, as_of: int) -> Row:
-    """The first version of a ride as a row."""
-    return (
-        ride.account, ride.start_ts, ride.ride_id, ride.account_type, ride.mode, ride.product,
-        ride.operator, ride.line, ride.entry_tap, ride.exit_tap, ride.entry_stop, ride.exit_stop,
-        ride.entry_ts, ride.exit_ts, ride.distance_m, ride.state, ride.journey_id, ride.leg,
-        ride.remedy_until, 1, as_of,
-    )  # fmt: skip
-
-
-def ride_of(city: str, row: Row) -> Ride:
-    """The ride of a row, whatever follows its facts."""
-    (account, _, ride_id, account_type, mode, product, operator, line, entry_tap, exit_tap,
-     entry_stop, exit_stop, entry_ts, exit_ts, distance_m, state, journey_id, leg,
-     remedy_until, *_) = row  # fmt: skip
-    return Ride(
-        ride_id=ride_id, city=city, account=account, account_type=account_type, mode=_MODES[mode],
-        product=product, operator=operator, line=line, entry_tap=entry_tap, exit_tap=exit_tap,
-        entry_stop=entry_stop, exit_stop=exit_stop, entry_ts=entry_ts, exit_ts=exit_ts,
-        distance_m=distance_m, state=_STATES[state], journey_id=journey_id, leg=leg,
-        remedy_until=remedy_until,
-    )  # fmt: skip
-
-
-def price_row(ride: Ride, price: Price, carry: str, as_of: int) -> Row:
-    """The first version of a ride's price as a row."""
-    return (
-        ride.account, ride.start_ts, ride.ride_id, price.tariff, price.amount,
-        _encode(price.lines).decode(), 1, as_of, carry,
-    )  # fmt: skip
-
-
-def price_of(row: Row) -> Price:
-    """The price of a row, whatever follows its facts."""
-    _, _, ride_id, tariff, amount, lines, *_ = row
-    return Price(ride_id, tariff, amount, _lines(lines))
-
-
-_encode = json.Encoder().encode
-_lines = json.Decoder(tuple[Line, ...]).decode
+_RIDE_NAMES = ", ".join(name for name, _ in RIDE)
+_PRICE_NAMES = ", ".join(f"{name}::{type_}" for name, type_ in PRICE)
 
 
 def session(dsn: str) -> Connection:
@@ -370,18 +302,16 @@ def _columns(keys: Iterable[Key]) -> tuple[list[str], list[int], list[UUID]]:
 def add_rides(conn: Connection, rows: Sequence[Row]) -> None:
     """Write current versions, whose keys must not be there."""
     if rows:
-        _copy(conn, "rides", _RIDE, rows)
+        _copy(conn, "rides", RIDE, rows)
 
 
 def add_prices(conn: Connection, rows: Sequence[Row]) -> None:
     """Write current versions, whose keys must not be there."""
     if rows:
-        _copy(conn, "prices", _PRICE, rows)
+        _copy(conn, "prices", PRICE, rows)
 
 
-def _copy(
-    conn: Connection, table: str, columns: tuple[tuple[str, str], ...], rows: Iterable[Row]
-) -> None:
+def _copy(conn: Connection, table: str, columns: Columns, rows: Iterable[Row]) -> None:
     names = ", ".join(name for name, _ in columns)
     with conn.cursor().copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as copy:
         copy.set_types([type_ for _, type_ in columns])
@@ -389,7 +319,7 @@ def _copy(
             copy.write_row(row)
 
 
-_TAP = (
+_TAP: Columns = (
     ("tap_id", "uuid"), ("account", "text"), ("ts", "int8"), ("account_type", "int2"),
     ("kind", "int2"), ("mode", "int2"), ("product", "text"), ("operator", "text"),
     ("line", "text"), ("stop", "text"), ("validator", "text"), ("vehicle", "text"),
@@ -429,7 +359,7 @@ def copy_bench(conn: Connection) -> int:
     with conn.cursor().copy(f"COPY ({read}) TO STDOUT (FORMAT binary)") as out:
         for _ in out:
             pass
-    for table, columns in (("rides", _RIDE), ("prices", _PRICE)):
+    for table, columns in (("rides", RIDE), ("prices", PRICE)):
         conn.execute(f"CREATE TABLE copied_{table} (LIKE {table} INCLUDING ALL)")
         names = ", ".join(name for name, _ in columns)
         with (

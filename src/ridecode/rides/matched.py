@@ -11,7 +11,7 @@ from msgspec import Struct, msgpack
 
 from ridecode.city import Network, Pack
 from ridecode.core import Tap
-from ridecode.rides import db
+from ridecode.rides import db, rows
 from ridecode.rides.matching import match
 from ridecode.rides.rules import MatchingRules, read_rules
 from ridecode.rides.sessions import session_start
@@ -89,11 +89,11 @@ def match_chunk(rule: _Rule, conn: Connection, since: Mapping[str, int]) -> Matc
     sessions = _sessions(conn, rule, since)
     starts = {account: taps[0].ts for account, taps in sessions.items()}
     stored = db.rides_from(conn, starts)
-    changes = Changes(db.RIDE_FACTS, db.ride_versions(conn, starts))
+    changes = Changes(rows.RIDE_FACTS, db.ride_versions(conn, starts))
     for account, taps in sessions.items():
         before = {row[2]: row for row in stored.get(account, ())}
         for ride in match(taps, rule.rules, rule.network, rule.now):
-            changes.put(before.pop(ride.ride_id, None), db.ride_row(ride, rule.now))
+            changes.put(before.pop(ride.ride_id, None), rows.ride_row(ride, rule.now))
         for old in before.values():
             changes.drop(old)
     db.supersede_rides(conn, changes.gone, rule.now)

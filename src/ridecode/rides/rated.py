@@ -13,7 +13,7 @@ from msgspec import Struct, json, msgpack
 
 from ridecode.core import NotFoundError, RefusedError, Ride
 from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, price
-from ridecode.rides import db
+from ridecode.rides import db, rows
 from ridecode.rides.versions import Changes
 from ridecode.rides.work import Progress, spread
 from ridecode.store import Cell, Connection
@@ -101,7 +101,7 @@ def rate_chunk(rule: _Rule, conn: Connection, spans: Mapping[str, Span]) -> Rate
     rides = db.rides_from(conn, since)
     stored = db.prices_from(conn, since)
     carries = db.carries_before(conn, since)
-    rating = _Rating(rule, Changes(db.PRICE_FACTS, db.price_versions(conn, since)))
+    rating = _Rating(rule, Changes(rows.PRICE_FACTS, db.price_versions(conn, since)))
     for account, (_, last) in spans.items():
         carry = carries.get(account)
         earlier = NOTHING_EARLIER if carry is None else _earlier(carry)
@@ -122,19 +122,19 @@ class _Rating:
     def __init__(self, rule: _Rule, changes: Changes) -> None:
         self._rule = rule
         self.changes = changes
-        self.carries: list[tuple[db.Key, str]] = []
+        self.carries: list[tuple[rows.Key, str]] = []
         """Of prices that stay, but leave something else to the next."""
         self.rated = 0
         self.difference = 0
         self.refused: dict[str, int] = {}
 
     def account(
-        self, rides: list[db.Row], stored: list[db.Row], earlier: Earlier, last: int
+        self, rides: list[rows.Row], stored: list[rows.Row], earlier: Earlier, last: int
     ) -> None:
         """From the carry ahead of the first ride on; `last` is the start of the last change."""
         before = {row[2]: row for row in stored}
         for ride in rides:
-            priced = self._price(earlier, db.ride_of(self._rule.city, ride))
+            priced = self._price(earlier, rows.ride_of(self._rule.city, ride))
             if priced is None:
                 continue
             row, earlier = priced
@@ -150,7 +150,7 @@ class _Rating:
                 self.changes.drop(old)
                 self.difference -= old[_AMOUNT]
 
-    def _price(self, earlier: Earlier, ride: Ride) -> tuple[db.Row, Earlier] | None:
+    def _price(self, earlier: Earlier, ride: Ride) -> tuple[rows.Row, Earlier] | None:
         """The row of a ride's price and what it leaves; None where it has no price."""
         if not ride.state.has_price:
             return None
@@ -164,7 +164,7 @@ class _Rating:
             self._refuse(error.what)
             return None
         self.rated += 1
-        return db.price_row(ride, priced, _encode(earlier).decode(), self._rule.now), earlier
+        return rows.price_row(ride, priced, _encode(earlier).decode(), self._rule.now), earlier
 
     def _refuse(self, reason: str) -> None:
         self.refused[reason] = self.refused.get(reason, 0) + 1

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.core import NotFoundError, Price, Ride
-from ridecode.rides import db
+from ridecode.rides import db, rows
 from ridecode.store import Cell
 
 
@@ -41,19 +41,19 @@ class RideTotals(Struct, frozen=True):
 def rides_of(cell: Cell, account: str, limit: int) -> list[Ride]:
     """The latest rides of an account, the newest first."""
     with cell.connection() as conn:
-        return [db.ride_of(cell.city, row) for row in db.rides_of(conn, account, limit)]
+        return [rows.ride_of(cell.city, row) for row in db.rides_of(conn, account, limit)]
 
 
 def latest_rides(cell: Cell, limit: int) -> list[Ride]:
     """The latest rides of the whole city, the newest first."""
     with cell.connection() as conn:
-        return [db.ride_of(cell.city, row) for row in db.latest_rides(conn, limit)]
+        return [rows.ride_of(cell.city, row) for row in db.latest_rides(conn, limit)]
 
 
 def latest_exceptions(cell: Cell, limit: int) -> list[Ride]:
     """The latest rides that are exceptions, the newest first."""
     with cell.connection() as conn:
-        return [db.ride_of(cell.city, row) for row in db.latest_exceptions(conn, limit)]
+        return [rows.ride_of(cell.city, row) for row in db.latest_exceptions(conn, limit)]
 
 
 def ride(cell: Cell, ride_id: UUID) -> Ride:
@@ -65,33 +65,33 @@ def ride(cell: Cell, ride_id: UUID) -> Ride:
             f"There is no ride {ride_id} in {cell.city}.",
             "Its taps may have become part of another ride, or are not matched yet.",
         )
-    return db.ride_of(cell.city, row)
+    return rows.ride_of(cell.city, row)
 
 
 def prices_of(cell: Cell, rides: Sequence[Ride]) -> dict[UUID, Price]:
     """The current prices of rides, of those that have one."""
     keys = [(one.account, one.start_ts, one.ride_id) for one in rides]
     with cell.connection() as conn:
-        return {row[2]: db.price_of(row) for row in db.prices_at(conn, keys)}
+        return {row[2]: rows.price_of(row) for row in db.prices_at(conn, keys)}
 
 
 def ride_versions(cell: Cell, ride_id: UUID) -> list[RideVersion]:
     """Every version of a ride, the oldest first; of a ride that is no more, too."""
     with cell.connection() as conn:
-        rows = db.ride_versions_of(conn, ride_id)
+        found = db.ride_versions_of(conn, ride_id)
     return [
-        RideVersion(version, as_of, until, db.ride_of(cell.city, tuple(facts)))
-        for *facts, version, as_of, until in rows
+        RideVersion(version, as_of, until, rows.ride_of(cell.city, tuple(facts)))
+        for *facts, version, as_of, until in found
     ]
 
 
 def price_versions(cell: Cell, ride_id: UUID) -> list[PriceVersion]:
     """Every version of a ride's price, the oldest first."""
     with cell.connection() as conn:
-        rows = db.price_versions_of(conn, ride_id)
+        found = db.price_versions_of(conn, ride_id)
     return [
-        PriceVersion(version, as_of, until, db.price_of(tuple(facts)))
-        for *facts, version, as_of, _, until in rows
+        PriceVersion(version, as_of, until, rows.price_of(tuple(facts)))
+        for *facts, version, as_of, _, until in found
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from ridecode.rides.db import Key, Row
+from ridecode.rides.rows import Key, Row
 
 
 class Changes:
