@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WEB := $(if $(wildcard web/package.json),src/ridecode/api/web/index.html)
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/test/*' 2>/dev/null)
 
 .PHONY: demo test lint bench soak web browser docs clean
 
@@ -11,7 +11,7 @@ demo: $(VENV)/.installed $(WEB)
 	$(BIN)/ridecode demo
 
 test: $(VENV)/.installed-dev $(WEB) browser lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

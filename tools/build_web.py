@@ -16,7 +16,7 @@ NODE_MAJOR_LEAST = 20
 
 
 def main() -> None:
-    for step in (["ci", "--loglevel=error"], ["run", "--silent", "build"]):
+    for step in (["ci", "--ignore-scripts", "--loglevel=error"], ["run", "--silent", "build"]):
         run_npm(step)
 
 

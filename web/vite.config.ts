@@ -1,8 +1,20 @@
+import { readFileSync } from "node:fs";
 import vue from "@vitejs/plugin-vue";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** The manual of the HTTP interface at /docs, from our own files. */
+const manual: Plugin = {
+  name: "manual",
+  generateBundle() {
+    for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
+      const source = readFileSync(`node_modules/swagger-ui-dist/${file}`);
+      this.emitFile({ type: "asset", fileName: `manual/${file}`, source });
+    }
+  },
+};
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), manual],
   build: {
     outDir: "../src/ridecode/api/web",
     emptyOutDir: true,

@@ -11,4 +11,3 @@ def test_it_measures_every_shape_beside_the_bare_price() -> None:
     ]  # fmt: skip
     assert [bar.limit for bar in found.bars] == [30.0] * 4
     assert all(cost.bare_prices > 1 for cost in found.costs)
-    assert found.machine

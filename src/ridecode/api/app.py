@@ -8,6 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
 
 from ridecode.api import city, codes, demo, fares, manual, readers, rides, summary, taps
 from ridecode.api.desk import Desk
@@ -26,6 +28,21 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         503: "Something that is needed cannot be had now.",
     }.items()
 }
+
+
+class _Page(StaticFiles):
+    """The page, which may load nothing but its own files: no inline code, no other host."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Content-Security-Policy"] = _POLICY
+        return answer
+
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
@@ -55,5 +72,5 @@ def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
             app.include_router(room.router)
     manual.add(app)
     if PAGE.is_dir():
-        app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+        app.mount("/", _Page(directory=PAGE, html=True), name="page")
     return app

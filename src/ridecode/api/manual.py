@@ -17,5 +17,5 @@ def add(app: FastAPI) -> None:
             title="ridecode · HTTP",
             swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
             swagger_css_url=f"{_ASSETS}/swagger-ui.css",
-            swagger_favicon_url="/favicon.svg",
+            swagger_favicon_url="/mark.svg",
         )

@@ -40,8 +40,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except TyperException as error:
         # A group without a command has printed its help, and has nothing more to say.
-        if str(error):
-            complain(BadInputError(str(error), "See --help."), as_json)
+        if said := error.format_message():
+            complain(BadInputError(f"{said.rstrip(".")}.", "See --help."), as_json)
         sys.exit(BadInputError.exit_code)
     except (typer.Abort, KeyboardInterrupt, BrokenPipeError):
         sys.exit(INTERRUPTED)

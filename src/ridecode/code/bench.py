@@ -8,8 +8,6 @@ of one thread. `openssl speed` has its turns of a second between them, and each 
 the slices just before and just after it.
 """
 
-import os
-import platform
 import random
 import re
 import shutil
@@ -18,7 +16,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -29,7 +26,7 @@ from ridecode.code.parse import parse
 from ridecode.code.signer import KeySigner
 from ridecode.code.sm2 import DEFAULT_USER_ID, PublicKey, library_version
 from ridecode.code.verify import Verifier
-from ridecode.core import Verdict
+from ridecode.core import Bar, Verdict
 
 BARE_BYTES: Final = 300
 COLD_MOST: Final = 1.10
@@ -47,30 +44,14 @@ _CODES: Final = 64
 _SPEED_TIMEOUT_S: Final = 60
 
 
-class Bar(Struct, frozen=True):
-    """One limit and what was measured against it."""
-
-    name: str
-    measured: float
-    limit: float
-    kept: bool
-
-
 class VerifyBench(Struct, frozen=True, kw_only=True):
     """What `bench_verify` found. Times are CPU microseconds of one thread, medians of slices."""
 
-    machine: str
-    cpus: int
-    load_average: tuple[float, float, float]
-    """Of the last 1, 5 and 15 minutes, at the start."""
-    python: str
     library: str
     code_bytes: int
     bare_bytes: int
     slices: int
     codes_per_slice: int
-    cpu_s: float
-    wall_s: float
     bare_us: float
     cold_us: float
     warm_us: float
@@ -86,22 +67,18 @@ class VerifyBench(Struct, frozen=True, kw_only=True):
 def bench_verify(rounds: int = ROUNDS) -> VerifyBench:
     """Measure on this thread, three seconds a round; keys and codes are the same each time."""
     work = _Work()
-    load = os.getloadavg()
-    wall, cpu = time.perf_counter(), time.process_time()
     turns, speeds = [work.slices()], []
     for _ in range(rounds):
         speeds.append(_openssl_speed())
         turns.append(work.slices())
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     bare, cold, warm, parsed, examined = (
         statistics.median(column) for column in zip(*chain(*turns), strict=True)
     )
     known = [speed for speed in speeds if speed]
     return VerifyBench(
-        machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
-        python=platform.python_version(), library=library_version(),
+        library=library_version(),
         code_bytes=work.code_bytes, bare_bytes=BARE_BYTES, slices=len(turns) * _SLICES,
-        codes_per_slice=_CODES, cpu_s=cpu, wall_s=wall, bare_us=bare, cold_us=cold, warm_us=warm,
+        codes_per_slice=_CODES, bare_us=bare, cold_us=cold, warm_us=warm,
         parse_us=parsed, examine_us=examined, cold_per_s=1e6 / cold,
         openssl_verifies_per_s=statistics.median(known) if known else None,
         bars=tuple(_bars(turns, speeds)),
@@ -114,8 +91,8 @@ def _bars(turns: "list[list[_Slice]]", speeds: list[float | None]) -> list[Bar]:
     cold_ratio = statistics.median(part[1] / (3 * part[0]) for part in slices)
     warm_ratio = statistics.median(part[2] / part[0] for part in slices)
     bars = [
-        Bar("cold code ÷ three bare verifications", cold_ratio, COLD_MOST, cold_ratio <= COLD_MOST),
-        Bar("warm code ÷ one bare verification", warm_ratio, WARM_MOST, warm_ratio <= WARM_MOST),
+        Bar.at_most("cold code ÷ three bare verifications", cold_ratio, COLD_MOST),
+        Bar.at_most("warm code ÷ one bare verification", warm_ratio, WARM_MOST),
     ]
     shares = [
         _per_second(before + after) / (speed / 3)
@@ -125,7 +102,7 @@ def _bars(turns: "list[list[_Slice]]", speeds: list[float | None]) -> list[Bar]:
     if shares:
         share = statistics.median(shares)
         name = "cold codes a second ÷ a third of openssl speed"
-        bars.append(Bar(name, share, SPEED_LEAST, share >= SPEED_LEAST))
+        bars.append(Bar.at_least(name, share, SPEED_LEAST))
     return bars
 
 
@@ -234,14 +211,3 @@ def _openssl_speed() -> float | None:
         return None
     found = re.search(r"SM2.*\s([\d.]+)\s*$", ran.stdout, re.MULTILINE)
     return float(found.group(1)) if found else None
-
-
-def _machine() -> str:
-    """The processor's name and architecture."""
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        told = ""
-    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
-    name = named.group(1) if named else platform.processor() or "unknown processor"
-    return f"{name}, {platform.machine()}"

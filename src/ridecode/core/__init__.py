@@ -3,6 +3,7 @@
 In: nothing. Out: frozen values. Never: I/O, a clock, or knowledge of any other room.
 """
 
+from ridecode.core.bar import Bar
 from ridecode.core.errors import (
     BadInputError,
     ConflictError,
@@ -35,6 +36,7 @@ from ridecode.core.words import Words
 __all__ = [
     "MICROS",
     "BadInputError",
+    "Bar",
     "BusinessCalendar",
     "ConflictError",
     "Journey",

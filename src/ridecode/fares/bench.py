@@ -5,21 +5,17 @@ the same rides, slice by slice in turn, so that a machine that changes its pace 
 one; figures are medians of the slices, in microseconds of CPU time of one thread.
 """
 
-import os
-import platform
 import random
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, BusinessCalendar, Line, Mode, Price, Ride, RideState, Words
+from ridecode.core import MICROS, Bar, BusinessCalendar, Line, Mode, Price, Ride, RideState, Words
 from ridecode.fares.earlier import NOTHING_EARLIER
 from ridecode.fares.explain import explain
 from ridecode.fares.money import Money
@@ -43,15 +39,6 @@ _NAME: Final = Words(zh="票价", en="Fare")
 _PRODUCTS: Final = ("metro", "bus")
 
 
-class Bar(Struct, frozen=True):
-    """One limit and what was measured against it."""
-
-    name: str
-    measured: float
-    limit: float
-    kept: bool
-
-
 class PriceCost(Struct, frozen=True):
     """What one kind of tariff costs a ride: CPU µs, and how many bare prices that is."""
 
@@ -63,15 +50,8 @@ class PriceCost(Struct, frozen=True):
 class PricesBench(Struct, frozen=True, kw_only=True):
     """What `bench_prices` found. Times are CPU microseconds a ride of one thread."""
 
-    machine: str
-    cpus: int
-    load_average: tuple[float, float, float]
-    """Of the last 1, 5 and 15 minutes, at the start."""
-    python: str
     rides: int
     slices: int
-    cpu_s: float
-    wall_s: float
     bare_us: float
     costs: tuple[PriceCost, ...]
     bars: tuple[Bar, ...]
@@ -81,22 +61,17 @@ def bench_prices() -> PricesBench:
     """Measure for a few seconds on this thread; the same rides each time it is called."""
     rides = _rides(random.Random(300))
     works = dict(_works(rides))
-    load = os.getloadavg()
-    wall, cpu = time.perf_counter(), time.process_time()
     slices = [{name: _timed(work) for name, work in works.items()} for _ in range(_SLICES)]
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     medians = {name: statistics.median(part[name] for part in slices) for name in works}
     bare = medians.pop("bare")
     ratios = {
         name: statistics.median(part[name] / part["bare"] for part in slices) for name in medians
     }
     return PricesBench(
-        machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
-        python=platform.python_version(), rides=_RIDES, slices=_SLICES, cpu_s=cpu, wall_s=wall,
-        bare_us=bare,
+        rides=_RIDES, slices=_SLICES, bare_us=bare,
         costs=tuple(PriceCost(name, us, ratios[name]) for name, us in medians.items()),
         bars=tuple(
-            Bar(f"CPU µs a price, {name}", us, PRICE_MOST_US, us <= PRICE_MOST_US)
+            Bar.at_most(f"CPU µs a price, {name}", us, PRICE_MOST_US)
             for name, us in medians.items()
             if not name.endswith("in words")
         ),
@@ -191,14 +166,3 @@ def _rides(dice: random.Random) -> list[Ride]:
             )
         )  # fmt: skip
     return rides
-
-
-def _machine() -> str:
-    """The processor's name and architecture."""
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        told = ""
-    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
-    name = named.group(1) if named else platform.processor() or "unknown processor"
-    return f"{name}, {platform.machine()}"

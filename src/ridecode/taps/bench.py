@@ -35,9 +35,6 @@ class Step(Struct, frozen=True):
 class RecordBench(Struct, frozen=True):
     """What `bench_record` found."""
 
-    cpus: int
-    load_average: tuple[float, float, float]
-    """Of the last 1, 5 and 15 minutes, at the start."""
     code_bytes: int
     """Of the code that each tap carries."""
     steps: tuple[Step, ...]
@@ -45,7 +42,6 @@ class RecordBench(Struct, frozen=True):
 
 def bench_record(cell: Cell) -> RecordBench:
     """Measure for a few seconds in a transaction that is rolled back: nothing of it is left."""
-    load = os.getloadavg()
     taps = _made(cell.city)
     steps: list[Step] = []
     try:
@@ -61,7 +57,7 @@ def bench_record(cell: Cell) -> RecordBench:
             raise _DoneError
     except _DoneError:
         pass
-    return RecordBench(os.cpu_count() or 1, load, len(taps[0].code), tuple(steps))
+    return RecordBench(len(taps[0].code), tuple(steps))
 
 
 class _DoneError(Exception):

@@ -9,8 +9,6 @@ remembered, as those of regular riders are. Figures are medians of the slices, i
 of one thread.
 """
 
-import os
-import platform
 import random
 import statistics
 import time
@@ -33,8 +31,7 @@ from ridecode.code import (
     make_root,
     present,
 )
-from ridecode.code import bench as verification
-from ridecode.core import MICROS, Mode, TapKind, Verdict
+from ridecode.core import MICROS, Bar, Mode, TapKind, Verdict
 from ridecode.validator.bundle import Bundle
 from ridecode.validator.decide import decide
 from ridecode.validator.deny import DenyList
@@ -59,10 +56,6 @@ _PLACE: Final = Place(
 class DecideBench(Struct, frozen=True, kw_only=True):
     """What `bench_decide` found. Times are CPU microseconds of one thread, medians of slices."""
 
-    cpus: int
-    load_average: tuple[float, float, float]
-    """Of the last 1, 5 and 15 minutes, at the start."""
-    python: str
     library: str
     code_bytes: int
     denied: int
@@ -70,8 +63,6 @@ class DecideBench(Struct, frozen=True, kw_only=True):
     remembered: int
     slices: int
     codes_per_slice: int
-    cpu_s: float
-    wall_s: float
     beside_us: float
     """An accepted code, all of it but the signatures."""
     accepted_us: float
@@ -88,31 +79,28 @@ class DecideBench(Struct, frozen=True, kw_only=True):
     """The part of all these that is `code.Verifier.examine`."""
     deny_us: float
     """One question to the deny list."""
-    bars: tuple[verification.Bar, ...]
+    bars: tuple[Bar, ...]
 
 
 def bench_decide() -> DecideBench:
     """Measure for a few seconds on this thread; the same keys and codes each time it is called."""
-    load = os.getloadavg()
-    wall, cpu = time.perf_counter(), time.process_time()
     work = _Work()
     slices = [work.slice() for _ in range(_SLICES)]
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     beside, accepted, signature, debounced, not_accepted, examine, deny = (
         statistics.median(column) for column in zip(*slices, strict=True)
     )
     difference = statistics.median(part[1] - part[2] for part in slices)
-    most = BESIDE_SIGNATURES_US_MOST
     return DecideBench(
-        cpus=os.cpu_count() or 1, load_average=load,
-        python=platform.python_version(), library=library_version(),
+        library=library_version(),
         code_bytes=len(work.codes[0]), denied=len(work.bundle.denied),
         denied_bytes=work.bundle.denied.size_bytes, remembered=len(work.memory),
-        slices=_SLICES, codes_per_slice=_CODES, cpu_s=cpu, wall_s=wall, beside_us=beside,
+        slices=_SLICES, codes_per_slice=_CODES, beside_us=beside,
         accepted_us=accepted, signature_us=signature, difference_us=difference,
         debounced_us=debounced, not_accepted_us=not_accepted, examine_us=examine, deny_us=deny,
         bars=(
-            verification.Bar("all of decide but signatures, µs", beside, most, beside <= most),
+            Bar.at_most(
+                "all of decide but signatures, µs", beside, BESIDE_SIGNATURES_US_MOST
+            ),
         ),
     )  # fmt: skip
 
