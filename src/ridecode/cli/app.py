@@ -41,7 +41,7 @@ def main() -> None:
     except TyperException as error:
         # A group without a command has printed its help, and has nothing more to say.
         if said := error.format_message():
-            complain(BadInputError(f"{said.rstrip(".")}.", "See --help."), as_json)
+            complain(BadInputError(said.rstrip(".") + ".", "See --help."), as_json)
         sys.exit(BadInputError.exit_code)
     except (typer.Abort, KeyboardInterrupt, BrokenPipeError):
         sys.exit(INTERRUPTED)
