@@ -96,13 +96,13 @@ def _told(record: dict[str, Any]) -> "Group":
 
 
 def _is_table(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], dict)
 
 
 def _shown(value: object) -> object:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return " ".join(str(item) for item in value)
     return value
 
