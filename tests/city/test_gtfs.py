@@ -188,6 +188,16 @@ def test_progress_is_told_to_the_last_byte(tmp_path: Path) -> None:
     assert told[-1] == (size, size)
 
 
+def test_of_runs_of_one_length_the_commonest_comes_first(tmp_path: Path) -> None:
+    calls = {"out": "ABD", "back": "ACD", "express": "DCA", "branch": "ACD"}
+    times = "trip_id,stop_id,stop_sequence\n" + "".join(
+        f"{trip},{stop},{at}\n" for trip, stops in calls.items() for at, stop in enumerate(stops)
+    )
+    lines = read(feed(tmp_path, stop_times=times)).lines
+
+    assert [line.stops for line in lines] == [("t-a", "t-c", "t-d"), ("t-a", "t-b", "t-d")]
+
+
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [

@@ -41,6 +41,9 @@ def lines(text: str) -> dict[str, int]:
         pytest.param("a = '''\n'' \\'''\nb = 1", {"a": 1, "b": 3}, id="long literal string"),
         pytest.param('a = """x"""""\nb = 1', {"a": 1, "b": 2}, id="quotes before the close"),
         pytest.param(
+            'a = ["""x"""", 1]\nb = 1', {"a": 1, "a[0]": 1, "a[1]": 1, "b": 2}, id="one quote more"
+        ),
+        pytest.param(
             "a = [\n  1, # one\n  # two\n\n  2,\n]\nb = 1",
             {"a": 1, "a[0]": 2, "a[1]": 5, "b": 7},
             id="multi-line array",

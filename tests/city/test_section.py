@@ -82,6 +82,24 @@ def test_defaults_stand_for_absent_keys_and_outside_their_limits(root: Section) 
     assert not root.has("none")
 
 
+def test_a_key_that_is_there_beats_its_default(root: Section) -> None:
+    assert root.text("text", "y") == "x"
+    assert root.integer("whole", 1) == 7
+    assert root.number("real", 1.0) == 1.5
+    assert root.flag("yes", default=False) is True
+    assert root.choice("colour", Colour, Colour.RED) is Colour.DARK_BLUE
+    assert root.moment("at", 5) == 1_535_724_890_000_000
+    assert root.texts("texts", ()) == ("a", "b")
+    assert root.integers("wholes", ()) == (1, 2)
+
+
+def test_a_long_value_is_cut_to_60_signs() -> None:
+    section = parse_toml(f'fits = "{"x" * 58}"\nlong = "{"x" * 59}"\n', "m.toml")
+
+    assert f"fits is '{'x' * 58}': expected" in section.error("fits", "less").what
+    assert f"long is '{'x' * 56}…: expected" in section.error("long", "less").what
+
+
 WRONG: list[tuple[str, Callable[[Section], object], int, str]] = [
     ("wrong type", lambda s: s.text("whole"), 3, "whole is 7: expected a text that is not empty"),
     ("empty", lambda s: s.text("empty"), 2, "empty is '': expected a text that is not empty"),

@@ -245,8 +245,8 @@ def test_import_leaves_no_folder_where_the_source_is_refused(tmp_path: Path) -> 
         (("no.zip", "--prefix", "x-", "--to", "xc"), 3, "There is no file no.zip."),
         (("no.zip", "--prefix", "X_", "--to", "xc"), 2, "The prefix 'X_' cannot begin an id."),
         (("no.zip", "--prefix", "x-", "--to", "xc", "--mode", "tram"), 2, "no mode 'tram'"),
-        (("no.zip", "--to", "xc"), 2, "Missing parameter: prefix"),
-        (("no.zip", "--prefix", "x-"), 2, "Missing parameter: to"),
+        (("no.zip", "--to", "xc"), 2, "Missing option '--prefix'."),
+        (("no.zip", "--prefix", "x-"), 2, "Missing option '--to'."),
     ],
 )
 def test_import_refuses_wrong_options(words: tuple[str, ...], code: int, said: str) -> None:
