@@ -6,7 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
@@ -28,6 +29,13 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         503: "Something that is needed cannot be had now.",
     }.items()
 }
+
+
+def _title(router: APIRouter) -> None:
+    """Routes go by the first line of what they say of themselves, not by their function's name."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.summary = route.description.partition("\n")[0]
 
 
 class _Page(StaticFiles):
@@ -64,12 +72,13 @@ def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
     )
     app.state.desk = desk
     answer_errors(app)
-    for room in (city, codes, taps, rides, fares, summary):
-        app.include_router(room.router)
+    rooms = [city, codes, taps, rides, fares, summary]
     if passengers is not None:
         app.state.passengers = passengers
-        for room in (readers, demo):
-            app.include_router(room.router)
+        rooms += [readers, demo]
+    for room in rooms:
+        _title(room.router)
+        app.include_router(room.router)
     manual.add(app)
     if PAGE.is_dir():
         app.mount("/", _Page(directory=PAGE, html=True), name="page")
