@@ -1,9 +1,18 @@
 """The passengers of the demonstration: really signed codes through real readers, day after day."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+
 from ridecode import rides, taps
 from ridecode.api import Desk, Passengers
+from ridecode.api.codes import grant_of
 from ridecode.api.passengers import PASSENGERS
-from ridecode.core import Verdict
+from ridecode.code import KeySigner, authorise, present
+from ridecode.core import MICROS, UnavailableError, Verdict
+from ridecode.store import Cell, Connection
 
 _FROM_THE_BEGINNING = 0
 
@@ -43,3 +52,75 @@ def test_they_go_on_as_the_clock_does_and_are_refused_for_no_reason_but_their_ow
     accounts = {ride.account for ride in rides.latest_rides(desk.cell, 500)}
     verdicts = {tap.verdict for account in accounts for tap in taps.taps_of(desk.cell, account)}
     assert verdicts <= {Verdict.ACCEPTED, Verdict.CODE_EXPIRED}
+
+
+def test_whoever_shows_a_code_while_the_clock_is_put_forward_makes_nobody_late(
+    desk: Desk,
+) -> None:
+    """Their errands of the hours passed over come before any reading of the new time."""
+    passengers = Passengers(desk, _FROM_THE_BEGINNING)
+    passengers.catch_up()
+    stop = Event()
+
+    def visit() -> None:
+        while not stop.is_set():
+            desk.scan("sz-luohu:entry", b"\x80")
+
+    visitor = Thread(target=visit)
+    visitor.start()
+    for _ in range(4):
+        passengers.advance(14_400)
+    stop.set()
+    visitor.join()
+    accounts = {ride.account for ride in rides.latest_rides(desk.cell, 500)}
+    verdicts = {tap.verdict for account in accounts for tap in taps.taps_of(desk.cell, account)}
+    assert verdicts <= {Verdict.ACCEPTED, Verdict.CODE_EXPIRED}
+
+
+class _Outage(Cell):
+    """A cell whose database can be out of reach."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.city, self.dsn = cell.city, cell.dsn
+        self._cell = cell
+        self.out = False
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        if self.out:
+            raise UnavailableError("The database is out.")
+        with self._cell.connection() as conn:
+            yield conn
+
+
+def _with_outages(desk: Desk) -> _Outage:
+    desk.cell = _Outage(desk.cell)
+    return desk.cell
+
+
+def test_what_they_did_while_the_database_was_out_is_there_afterwards(desk: Desk) -> None:
+    """A tap that is lost would leave an exit without its entry."""
+    cell = _with_outages(desk)
+    passengers = Passengers(desk, _FROM_THE_BEGINNING)
+    cell.out = True
+    with pytest.raises(UnavailableError):
+        passengers.catch_up()
+    assert taps.totals(cell._cell).taps == 0
+    cell.out = False
+    passengers.catch_up()
+    assert rides.totals(cell, *_day(desk)).riders == PASSENGERS
+
+
+def test_a_code_whose_tap_could_not_be_stored_may_be_shown_again(desk: Desk) -> None:
+    cell = _with_outages(desk)
+    key = KeySigner(KeySigner.new_scalar())
+    now_s = desk.clock.now() // MICROS
+    issuer = desk.authority.issuers[desk.pack.card_company.issuer]
+    grant = grant_of(desk.pack, key.public_key, 1, now_s)
+    code = present(authorise(grant, issuer.certificate, issuer.signer), key, now_s)
+    cell.out = True
+    with pytest.raises(UnavailableError):
+        desk.scan("sz-luohu:entry", code)
+    cell.out = False
+    assert desk.scan("sz-luohu:entry", code).decision.verdict is Verdict.ACCEPTED
+    assert desk.scan("sz-luohu:entry", code).decision.verdict is not Verdict.ACCEPTED

@@ -26,6 +26,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         404: "There is no such thing.",
         409: "The same id came with another body.",
         422: "The request is malformed.",
+        500: "A fault of ridecode itself.",
         503: "Something that is needed cannot be had now.",
     }.items()
 }

@@ -21,8 +21,7 @@ def advance(asked: wire.AdvanceIn, desk: Held, request: Request) -> wire.ClockOu
 
     The other passengers do meanwhile what they had to do.
     """
-    desk.clock.advance(asked.seconds)
-    request.app.state.passengers.catch_up()
+    request.app.state.passengers.advance(asked.seconds)
     desk.catch_up()
     return _shown(desk)
 

@@ -5,7 +5,7 @@ It is made once when the server starts. It holds no rule of its own: a reading g
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Annotated, Final
 
@@ -32,16 +32,21 @@ class Lane:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._memory = Memory()
-        self._lock = Lock()
 
-    def read(self, bundle: Bundle, code: bytes, now: int) -> "Reading":
-        """Judge a scanner's bytes with no network, as the reader would."""
-        with self._lock:
-            self._memory.keep([ClockSet(now)])
-            started = time.perf_counter_ns()
-            decision = decide(bundle, self._memory, code, self.place, now)
-            judged_us = (time.perf_counter_ns() - started) // 1_000
-            self._memory.keep(decision.remember)
+    def read(
+        self, bundle: Bundle, code: bytes, now: int, keep: Callable[[Tap], object]
+    ) -> "Reading":
+        """Judge a scanner's bytes with no network, as the reader would, and have the tap kept.
+
+        A reading whose tap `keep` cannot keep is not remembered: its code may be shown again.
+        For whoever holds the desk's `turn`.
+        """
+        self._memory.keep([ClockSet(now)])
+        started = time.perf_counter_ns()
+        decision = decide(bundle, self._memory, code, self.place, now)
+        judged_us = (time.perf_counter_ns() - started) // 1_000
+        keep(decision.tap)
+        self._memory.keep(decision.remember)
         return Reading(decision, bundle.version, judged_us)
 
 
@@ -67,6 +72,9 @@ class Desk:
         self.lanes = {name: Lane(place) for name, place in places_of(pack).items()}
         self._bundle = self._made_bundle(1, self._day_starts(clock.now()))
         self._bundling = Lock()
+        self.turn = Lock()
+        """Held from asking the time until the reading of that time is kept: readings come one after
+        another, for a reader or bundle that has seen a later moment trusts no earlier one."""
 
     @property
     def authority(self) -> Authority:
@@ -96,9 +104,13 @@ class Desk:
 
         Raises `UnavailableError` where the tap could not be stored: nothing is shown as done then.
         """
-        now = self.clock.now()
-        reading = self.lane(place).read(self.bundle(now), code, now)
-        self.store([reading.decision.tap])
+        lane = self.lane(place)
+        with self.turn:
+            now = self.clock.now()
+            bundle = self.bundle(now)
+            reading = lane.read(bundle, code, now, lambda tap: taps.record(self.cell, [tap]))
+        if reading.decision.verdict.accepted:
+            self.catch_up()
         return reading
 
     def store(self, told: list[Tap]) -> list[taps.Receipt]:

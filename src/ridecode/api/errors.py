@@ -43,12 +43,13 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RidecodeError, _ours)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _crashed)
 
 
 def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RidecodeError)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    return _answer(status, type(error).__name__, str(error), error.remedy)
+    return _answer(status, type(error).__name__, error.what, error.remedy)
 
 
 def _malformed(_request: Request, error: Exception) -> JSONResponse:
@@ -63,6 +64,12 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     answer = _answer(error.status_code, "HTTPException", str(error.detail), "See /docs.")
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _crashed(_request: Request, _error: Exception) -> JSONResponse:
+    """The trace goes to the server's log, which is no business of whoever asked."""
+    what = "This is a fault of ridecode itself."
+    return _answer(500, "InternalError", what, "Please report it with the server's log.")
 
 
 def _answer(status: int, code: str, what: str, remedy: str) -> JSONResponse:

@@ -55,16 +55,34 @@ class Passengers:
         self._done = done
         self._phones = [_phone(number) for number in range(PASSENGERS)]
         self._errands: list[_Errand] = []
+        self._unsent: list[Tap] = []
+        """What the readers have read and could not yet hand in."""
         self._planned = desk.pack.calendar.day(desk.clock.now()) - 1
         self._lock = Lock()
 
     def catch_up(self) -> None:
-        """Do all that is due by the city's clock."""
+        """Do all that is due by the city's clock. What cannot be stored is stored next time."""
         with self._lock:
-            now = self._desk.clock.now()
-            taps = [self._do(errand) for errand in self._due(now)]
-            if taps:
-                self._desk.store(taps)
+            with self._desk.turn:
+                self._do_what_is_due()
+            self._hand_in()
+
+    def advance(self, seconds: int) -> None:
+        """Put the city's clock forward, and do all that is due then before anybody else does."""
+        with self._lock:
+            with self._desk.turn:
+                self._desk.clock.advance(seconds)
+                self._do_what_is_due()
+            self._hand_in()
+
+    def _do_what_is_due(self) -> None:
+        for errand in self._due(self._desk.clock.now()):
+            self._do(errand)
+
+    def _hand_in(self) -> None:
+        if self._unsent:
+            self._desk.store(self._unsent)
+            self._unsent = []
 
     @contextmanager
     def moving(self) -> Iterator[None]:
@@ -95,14 +113,15 @@ class Passengers:
         while self._errands and self._errands[0].ts <= now:
             yield heappop(self._errands)
 
-    def _do(self, errand: _Errand) -> Tap:
+    def _do(self, errand: _Errand) -> None:
         desk, phone = self._desk, self._phones[errand.passenger]
         issuer = desk.authority.issuers[desk.pack.card_company.issuer]
         made_s = errand.ts // MICROS - errand.code_age_s
         grant = grant_of(desk.pack, phone.public_key, _class(errand.passenger), made_s)
         authorisation = authorise(grant, issuer.certificate, issuer.signer)
         code = present(authorisation, phone, made_s)
-        return desk.lane(errand.place).read(desk.bundle(errand.ts), code, errand.ts).decision.tap
+        lane, bundle = desk.lane(errand.place), desk.bundle(errand.ts)
+        lane.read(bundle, code, errand.ts, self._unsent.append)
 
 
 def _phone(number: int) -> KeySigner:

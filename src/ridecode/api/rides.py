@@ -43,7 +43,7 @@ def price(ride_id: str, desk: Held) -> wire.PriceOut:
         raise NotFoundError(
             f"Ride {ride_id} has no price.", "It has not ended, or a stop of it is not known."
         )
-    return price_out(desk.tariffs.at(ride.start_ts), ride, told)
+    return price_out(desk.tariffs.by_id(told.tariff), ride, told)
 
 
 @router.post("/{ride_id}/remedy")

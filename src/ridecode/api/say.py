@@ -50,8 +50,12 @@ def tap_out(pack: Pack, tap: Tap) -> wire.TapOut:
 
 def tap_in(pack: Pack, told: wire.TapIn) -> Tap:
     """A device's tap; raises `BadInputError` for a name that is none."""
+    verdict = Verdict[_known("verdict", told.verdict, Verdict.__members__)]
+    if verdict.accepted and not told.account:
+        # Nobody could be charged for it: it would be in no ride, and nobody would know.
+        raise BadInputError(f"The accepted tap {told.tap_id} names no account.", "Name it.")
     return Tap(
-        tap_id=uuid_of(told.tap_id),
+        tap_id=_made_there(told.tap_id),
         city=pack.id,
         account=told.account,
         account_type=told.account_type,
@@ -64,7 +68,7 @@ def tap_in(pack: Pack, told: wire.TapIn) -> Tap:
         stop=told.stop,
         validator=told.validator,
         vehicle=told.vehicle,
-        verdict=Verdict[_known("verdict", told.verdict, Verdict.__members__)],
+        verdict=verdict,
         code=bytes.fromhex(told.code),
         code_time=told.code_time,
         source=TapSource.VALIDATOR,
@@ -127,6 +131,14 @@ def _known(what: str, name: str, among: Iterable[str]) -> str:
             f"{name!r} is no {what}.", f"Give one of {', '.join(map(str.lower, names))}."
         )
     return name
+
+
+def _made_there(written: str) -> UUID:
+    """The id of a tap begins with its moment: refusals are counted and the last tap found by it."""
+    tap_id = uuid_of(written)
+    if tap_id.version != 7:
+        raise BadInputError(f"{written!r} is no id of a tap.", "Give a UUID of version 7.")
+    return tap_id
 
 
 def uuid_of(written: str) -> UUID:
