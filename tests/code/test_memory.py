@@ -165,6 +165,15 @@ def test_two_roots_of_one_name_are_refused() -> None:
         Verifier([one, other])
 
 
+def test_what_was_read_twice_is_one_and_the_same() -> None:
+    """A root or key may come by two ways: a bundle and an option, two files, two starts."""
+    one, again = (Root.parse(ROOT_RECORDS["service"]) for _ in range(2))
+    assert Verifier([one, again]).verify(FIRST, MADE).verdict is Verdict.ACCEPTED
+    assert Verifier([], v1_keys=[v1_key(), v1_key()]) is not None
+    assert (one == again, one != again, v1_key() == v1_key()) == (True, False, True)
+    assert len({one, again, Root.parse(ROOT_RECORDS["test"])}) == 2
+
+
 def test_the_form_of_the_last_byte_does_not_make_another_code() -> None:
     judge = verifier(TestRoots.ACCEPTED)
     codes = [FIRST[:-65] + bytes((byte,)) + FIRST[-64:] for byte in (0, 0x15, 0xFF)]

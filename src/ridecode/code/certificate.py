@@ -100,7 +100,7 @@ def end_of_month(mmyy: bytes) -> int | None:
     return int(datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC).timestamp())
 
 
-class Root(Struct, frozen=True, eq=False):
+class Root(Struct, frozen=True):
     """A root CA's record as validators hold it; made by `Root.parse` alone, so always sound."""
 
     raw: bytes
@@ -110,12 +110,6 @@ class Root(Struct, frozen=True, eq=False):
     expires_s: int
     """The first second after the root's last month, UTC."""
     key: PublicKey
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Root) and self.raw == other.raw
-
-    def __hash__(self) -> int:
-        return hash(self.raw)
 
     @staticmethod
     def parse(raw: bytes) -> "Root":

@@ -178,6 +178,12 @@ class PublicKey:
         if hasattr(self, "_point"):
             self._library.EC_POINT_free(self._point)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PublicKey) and self.xy == other.xy
+
+    def __hash__(self) -> int:
+        return hash(self.xy)
+
     @property
     def compressed(self) -> bytes:
         """02/03 ‖ X, 33 bytes."""

@@ -148,7 +148,6 @@ def by_id(keys: Iterable[Key]) -> dict[str, Key]:
     """The key list by key id; BadInputError where one id names two keys or two issuers."""
     found: dict[str, Key] = {}
     for key in keys:
-        other = found.setdefault(key.key_id, key)
-        if (other.public_key.xy, other.issuer) != (key.public_key.xy, key.issuer):
+        if found.setdefault(key.key_id, key) != key:
             raise BadInputError(f"Two V1 keys have the id {key.key_id}.")
     return found
