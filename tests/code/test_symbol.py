@@ -3,6 +3,7 @@
 import io
 import random
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -101,6 +102,36 @@ def test_a_picture_without_a_symbol_gives_nothing() -> None:
 def test_what_is_no_picture_is_refused(junk: bytes) -> None:
     with pytest.raises(BadInputError, match="not a picture"):
         symbol.read(junk)
+
+
+@pytest.mark.parametrize("form", ["PPM", "EPS", "TIFF"])
+def test_only_what_cameras_and_screens_make_is_opened(form: str) -> None:
+    """Pillow's rarer readers fail in ways of their own, and one of them starts Ghostscript."""
+    out = io.BytesIO()
+    Image.new("L", (90, 90), 255).save(out, form)
+    with pytest.raises(BadInputError, match=r"not a picture\b(?!.*BytesIO)"):
+        symbol.read(out.getvalue())
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "GIF", "BMP"])
+def test_other_pictures_than_png_are_read(form: str) -> None:
+    out = io.BytesIO()
+    Image.open(io.BytesIO(symbol.png(CODE))).convert("L").save(out, form)
+    assert symbol.read(out.getvalue()) == [CODE]
+
+
+def test_a_damaged_picture_is_refused_or_read_but_breaks_nothing() -> None:
+    dice, forms = random.Random(1179), []
+    for form in ("PNG", "JPEG", "WEBP", "GIF", "BMP"):
+        out = io.BytesIO()
+        Image.new("L", (40, 40), 255).save(out, form)
+        forms.append(out.getvalue())
+    for _ in range(2_000):
+        damaged = bytearray(dice.choice(forms))
+        for _ in range(dice.randrange(1, 6)):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        with suppress(BadInputError):
+            symbol.read(bytes(damaged))
 
 
 def test_a_cut_picture_is_refused() -> None:

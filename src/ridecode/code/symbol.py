@@ -24,6 +24,8 @@ QUIET_ZONE: Final = 4
 """Light modules around the symbol, as ISO/IEC 18004 asks."""
 _PICTURE_MOST: Final = 60_000_000
 """Pixels: a phone's camera makes 12 to 50 million."""
+_PICTURES: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+"""What cameras and screens make. Pillow knows forty more, among them one for Ghostscript to run."""
 _BLACK_ON_WHITE: Final = "\x1b[38;5;16;48;5;231m"
 _RESET: Final = "\x1b[0m"
 _HALVES: Final = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
@@ -105,7 +107,7 @@ def _with_quiet_zone(rows: Matrix) -> Matrix:
 
 
 def read(picture: bytes) -> list[bytes]:
-    """The bytes of every QR symbol in a picture (PNG, JPEG, …), none where none is found.
+    """The bytes of every QR symbol in a picture (PNG, JPEG, WebP, GIF, BMP), none where none is.
 
     BadInputError where the bytes are no picture, or one of more than 60 million pixels.
     """
@@ -113,11 +115,13 @@ def read(picture: bytes) -> list[bytes]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(picture)) as opened:
+        with Image.open(io.BytesIO(picture), formats=_PICTURES) as opened:
             if opened.width * opened.height > _PICTURE_MOST:
                 raise BadInputError(f"The picture has more than {_PICTURE_MOST:,} pixels.")
             flat = _on_white(opened.convert("RGBA"))
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError as error:
+        raise BadInputError("This is not a picture.", "Give a PNG or JPEG.") from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BadInputError(f"This is not a picture: {error}.", "Give a PNG or JPEG.") from error
     found = zxingcpp.read_barcodes(
         flat, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
