@@ -77,6 +77,7 @@ REJECTED: list[tuple[str, str, str]] = [
     ("no time", row(ENTRY, deal_date="2018-09-03"), "TIME_MALFORMED"),
     ("an offset", row(ENTRY, deal_date="2018-09-03 08:15:30+08:00"), "TIME_MALFORMED"),
     ("before 1970", row(ENTRY, deal_date="1970-01-01 07:59:59"), "TIME_MALFORMED"),
+    ("after 9998", row(ENTRY, deal_date="9999-01-01 08:00:00"), "TIME_MALFORMED"),
     ("unknown type", row(ENTRY, deal_type="地铁换乘"), "TYPE_UNKNOWN"),
     ("empty type", row(ENTRY, deal_type=""), "TYPE_UNKNOWN"),
     ("card in capitals", row(ENTRY, card_no="00000000000000A1"), "ACCOUNT_MALFORMED"),

@@ -149,7 +149,7 @@ def test_unreadable_rows_go_to_the_reject_file_with_line_reason_words_and_the_ro
     assert counts(report) == (1, 0, 0, len(lines))
     assert report.reasons == {
         "TOO_LONG": 1, "CONTROL_CHARACTER": 2, "QUOTES": 2, "COLUMN_COUNT": 3, "TYPE_UNKNOWN": 2,
-        "ACCOUNT_MALFORMED": 2, "DEVICE_MALFORMED": 2, "TIME_MALFORMED": 4, "AMOUNT_MALFORMED": 5,
+        "ACCOUNT_MALFORMED": 2, "DEVICE_MALFORMED": 2, "TIME_MALFORMED": 5, "AMOUNT_MALFORMED": 5,
         "MARK_UNKNOWN": 1, "AMOUNT_UNEXPECTED": 1,
     }  # fmt: skip
     assert report.rejects == str(tmp_path / "rejects.csv")
@@ -291,6 +291,24 @@ def test_names_that_the_pack_does_not_know_are_kept_beside_the_tap(
             assert UnknownNames(*told.fetchall()[0]) == names
 
 
+def test_every_row_at_an_unknown_stop_is_counted_however_many_names_there_are(
+    cell: Cell, tmp_path: Path
+) -> None:
+    """Only a hundred names are told, but no row is left out of the sum."""
+    rows = [row(ENTRY, card_no=f"{n:016x}", station=f"未来{n}") for n in range(103)]
+
+    report = imported(cell, written(tmp_path, *rows))
+
+    assert (report.at_unknown_stops, len(report.unknown_stops)) == (103, 100)
+
+
+def test_the_rejects_never_take_the_place_of_the_file(cell: Cell, tmp_path: Path) -> None:
+    path = written(tmp_path, "nonsense")
+    with pytest.raises(BadInputError, match="take the place"):
+        import_file(cell, SHENZHEN, "shenzhen", path, reject_to=path, progress=_quiet)
+    assert path.read_text("utf-8") == f"{HEADER}\nnonsense\n"
+
+
 def test_another_unknown_name_for_the_same_tap_is_a_conflict(cell: Cell, tmp_path: Path) -> None:
     one, two = row(ENTRY, station="未来站"), row(ENTRY, station="过去站")
 
@@ -326,6 +344,14 @@ def test_a_file_that_changes_while_it_is_read_is_refused(cell: Cell, tmp_path: P
 
     with pytest.raises(ConflictError, match="changed while it was read"):
         import_file(cell, SHENZHEN, "shenzhen", path, reject_to=tmp_path / "r", progress=meddle)
+
+
+def test_a_file_that_is_emptied_while_it_is_read_is_refused(cell: Cell, tmp_path: Path) -> None:
+    path = written(tmp_path, *[row(ENTRY, card_no=f"{n:016x}") for n in range(5_000)])
+
+    with pytest.raises(ConflictError, match="changed while it was read"):
+        import_file(cell, SHENZHEN, "shenzhen", path, reject_to=tmp_path / "r",
+                    progress=lambda done, total: path.write_bytes(b""))  # fmt: skip
 
 
 def test_another_companys_format_is_data_alone(cell: Cell, tmp_path: Path) -> None:

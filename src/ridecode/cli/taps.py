@@ -111,9 +111,13 @@ def _causes(report: "ImportReport") -> "list[Text]":
     for name, count in report.reasons.items():
         words = RejectReason[name].words
         lines.append(Text(f"  {count:,} {name}: {words.zh} {words.en}"))
-    unknown = sum(report.unknown_stops.values())
-    if unknown:
-        lines.append(Text(f"{unknown:,} 条记录站名不详 · taps at an unknown stop", style="yellow"))
+    if report.at_unknown_stops:
+        lines.append(
+            Text(
+                f"{report.at_unknown_stops:,} 条记录站名不详 · taps at an unknown stop",
+                style="yellow",
+            )
+        )
     for name, count in report.unknown_stops.items():
         lines.append(Text(f"  {count:,} {name or '未写明 · not told'}"))
     if report.ambiguous_devices:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from msgspec import json, msgpack
 
 from ridecode.core import BadInputError, Tap
-from ridecode.taps.facts import Charged, UnknownNames
+from ridecode.taps.facts import TS_END, Charged, UnknownNames
 
 _packed = msgpack.Encoder().encode
 
@@ -17,8 +17,12 @@ _packed = msgpack.Encoder().encode
 def digest(tap: Tap) -> bytes:
     """16 bytes over everything that a cell keeps of the tap but its id.
 
-    Raises `BadInputError` for text that has no UTF-8 form (a lone surrogate).
+    Raises `BadInputError` for text that has no UTF-8 form (a lone surrogate), and for a moment that
+    no clock could show again.
     """
+    if not 0 <= tap.ts < TS_END:
+        what = f"The tap {tap.tap_id} cannot be stored: its moment lies outside 1970 to 9998."
+        raise BadInputError(what, "Mend the clock that it is from.")
     body = (
         tap.account, tap.ts, tap.account_type, tap.kind, tap.mode, tap.product, tap.operator,
         tap.line, tap.stop, tap.validator, tap.vehicle, tap.verdict, tap.source, tap.code,

@@ -27,7 +27,7 @@ from ridecode.taps.rows import DeviceStops, Row, RowReader
 SET = 5_000
 """Taps that are recorded in one transaction."""
 _NAMES_SHOWN = 100
-"""So many different unknown names are told in the report; all of them are in `unknown_names`."""
+"""Of so many different unknown names the report tells the rows; all are in `unknown_names`."""
 
 
 class Progress(Protocol):
@@ -55,8 +55,11 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     """Path of the file that holds them; empty where there are none."""
     reasons: dict[str, int]
     """Rejected rows by reason."""
+    at_unknown_stops: int
+    """Rows whose stop is not known."""
     unknown_stops: dict[str, int]
-    """Rows by a stop's name that the pack does not know; "": neither row nor device names one."""
+    """The same by the name that the pack does not know, the first hundred names; "": neither row
+    nor device names one."""
     ambiguous_devices: int
     """Device prefixes that name more than one stop, and so were not used to name any."""
 
@@ -71,6 +74,10 @@ def import_file(
     """
     assert cell.city == pack.id, "a city's files go to its own cell"
     form = read_format(pack, format_name)
+    if reject_to.resolve() == path.resolve():
+        raise BadInputError(
+            "The rejected rows would take the place of the file itself.", "Name another file."
+        )
     reader = RowReader(form, pack)
     survey = _survey(path, form, reader, progress)
     rejects = RejectFile(reject_to)
@@ -95,10 +102,12 @@ class _Tally:
     def __init__(self) -> None:
         self.rows = 0
         self.receipts: Counter[Receipt] = Counter()
+        self.at_unknown_stops = 0
         self.unknown_stops: Counter[str] = Counter()
 
     def count_stop(self, row: Row, told: Told) -> None:
         if row.type.stop and not told.tap.stop:
+            self.at_unknown_stops += 1
             name = told.unknown.stop if told.unknown else ""
             if name in self.unknown_stops or len(self.unknown_stops) < _NAMES_SHOWN:
                 self.unknown_stops[name] += 1
@@ -151,7 +160,7 @@ def _record_rows(
     tally = _Tally()
     with _opened(path) as file:
         lines = Lines(file)
-        next(lines)
+        next(lines, None)
         while some := list(islice(lines, SET)):
             told = _told(some, reader, survey.stops, rejects, tally)
             with db.connected(cell) as conn:
@@ -196,6 +205,7 @@ def _report(
         rows=survey.rows, taps=taps, duplicates=duplicates, conflicts=conflicts, rejected=rejected,
         rejects=str(written or ""),
         reasons={reason.name: rejects.reasons[reason] for reason in sorted(rejects.reasons)},
+        at_unknown_stops=tally.at_unknown_stops,
         unknown_stops=dict(tally.unknown_stops.most_common()),
         ambiguous_devices=survey.stops.ambiguous,
     )  # fmt: skip

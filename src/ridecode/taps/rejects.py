@@ -55,8 +55,8 @@ _WORDS = {
         zh="设备号格式不对。", en="The device number is not as the format describes it."
     ),
     RejectReason.TIME_MALFORMED: Words(
-        zh="时间格式不对，或早于 1970 年。",
-        en="The time is not as the format describes it, or before 1970.",
+        zh="时间格式不对，或不在 1970 至 9998 年之间。",
+        en="The time is not as the format describes it, or outside 1970 to 9998.",
     ),
     RejectReason.AMOUNT_MALFORMED: Words(
         zh="金额须为不带符号的整数，不超过九位。",

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ridecode.city import Pack
 from ridecode.core import MICROS, Tap, TapSource, derived_id
-from ridecode.taps.facts import Charged, UnknownNames
+from ridecode.taps.facts import TS_END, Charged, UnknownNames
 from ridecode.taps.format import Format, RowType
 from ridecode.taps.lines import Line
 from ridecode.taps.recording import Told
@@ -209,7 +209,7 @@ def _is_amount(text: str) -> bool:
 
 
 def _moment_reader(form: Format) -> Callable[[str], int | None]:
-    """UTC epoch microseconds of a local time; None for what is no time, or before 1970.
+    """UTC epoch microseconds of a local time; None for what is no time, or outside 1970 to 9998.
 
     strptime takes 7 µs. Where a time ends in ":SS", it is asked once a minute.
     """
@@ -221,7 +221,7 @@ def _moment_reader(form: Format) -> Callable[[str], int | None]:
         except ValueError:
             return None
         ts = (local - _EPOCH) // _MICROSECOND - form.utc_offset_s * MICROS
-        return ts if ts >= 0 else None
+        return ts if 0 <= ts < TS_END else None
 
     def read_by_minute(text: str) -> int | None:
         if not _SECONDS.fullmatch(text, max(len(text) - 3, 0)):
