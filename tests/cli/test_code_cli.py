@@ -8,14 +8,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Barrier
 from typing import Any, NamedTuple
 
 import pytest
 
 from ridecode.cli import main
+from ridecode.cli.phones import new_phone
 from ridecode.code import Root, symbol
+from ridecode.store import Vault
 from tests.code.test_published import REAL_CERTIFICATE, REAL_ROOT, VECTOR_A
 
 NOW = "1535724890"
@@ -101,8 +105,6 @@ def test_people_see_root_and_certificates_in_both_languages(run: Run, tmp_path: 
 
 
 def test_no_private_key_is_printed_or_left_in_clear(run: Run, phone: Path) -> None:
-    from ridecode.store import Vault
-
     vault = Vault.open(phone)
     secrets = [vault.get(name) for name in vault.names() if name.endswith("/key")]
     said = run("ca", "--data", phone, "--json").out + code_of(run, phone)
@@ -187,6 +189,48 @@ def test_the_pictures_hold_the_code(run: Run, phone: Path) -> None:
     assert svg.read_text().startswith("<svg")
     judged = run("verify", "--picture", png, "--root", root_of(run, phone), "--now", NOW, "--json")
     assert judged.json["verdict"] == "ACCEPTED"
+
+
+def test_a_picture_goes_into_a_pipe_or_device_and_does_not_take_its_place(
+    run: Run, phone: Path
+) -> None:
+    os.mkfifo(phone / "pipe")
+    reader = os.open(phone / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    code = code_of(run, phone, "--png", str(phone / "pipe"))
+    picture = os.read(reader, 1 << 16)
+    os.close(reader)
+    assert symbol.read(picture) == [bytes.fromhex(code)]
+
+
+def test_a_picture_that_cannot_be_written_leaves_nothing(run: Run, phone: Path) -> None:
+    before = sorted(phone.rglob("*"))
+    (phone / "taken").mkdir()
+    present = ("present", "--phone", "anna", "--data", phone, "--png", phone / "taken")
+    assert run(*present).code == 2
+    assert sorted(phone.rglob("*")) == sorted([*before, phone / "taken"])
+
+
+def test_an_authorisation_that_cannot_be_read_is_told(run: Run, phone: Path) -> None:
+    file = phone / "phones" / "anna.hex"
+    file.unlink()
+    file.mkdir()
+    ran = run("present", "--phone", "anna", "--data", phone)
+    assert ran.code == 2
+    assert "anna.hex cannot be read" in ran.err
+
+
+def test_two_that_make_one_phone_give_it_one_key(tmp_path: Path) -> None:
+    both = Barrier(2)
+
+    def made(name: str) -> bytes:
+        vault = Vault.open(tmp_path)
+        both.wait(timeout=20)
+        return new_phone(vault, name)
+
+    with ThreadPoolExecutor(2) as makers:
+        for number in range(5):
+            one, other = makers.map(made, [f"phone-{number}"] * 2)
+            assert one == other
 
 
 def test_a_person_sees_the_symbol_in_80_columns(phone: Path) -> None:

@@ -140,9 +140,9 @@ def present(
     authorisation = phones.authorisation(data, phone)
     code = made(authorisation, phones.signer(Vault.open(data), phone), _moment(now))
     if png is not None:
-        phones.keep(png, symbol.png(code))
+        phones.show_in(png, symbol.png(code))
     if svg is not None:
-        phones.keep(svg, symbol.svg(code).encode())
+        phones.show_in(svg, symbol.svg(code).encode())
     read = parse(code)
     assert not isinstance(read, Verdict), "what is presented is well-formed"
     record: dict[str, object] = {

@@ -3,12 +3,15 @@
 These stand for the app on a rider's phone, which in service keeps both by itself.
 """
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ridecode.cli.scanned import from_hex
-from ridecode.core import BadInputError, NotFoundError
+from ridecode.cli.scanned import content_of, from_hex
+from ridecode.core import BadInputError, ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from ridecode.code import KeySigner
@@ -23,7 +26,9 @@ def new_phone(vault: "Vault", phone: str) -> bytes:
 
     name = _key_name(phone)
     if name not in vault.names():
-        vault.put(name, KeySigner.new_scalar())
+        # Another process may have been faster: then its key is the phone's.
+        with suppress(ConflictError):
+            vault.put(name, KeySigner.new_scalar())
     return KeySigner(vault.get(name)).public_key
 
 
@@ -35,8 +40,15 @@ def signer(vault: "Vault", phone: str) -> "KeySigner":
 
 
 def keep_authorisation(data: Path, phone: str, authorisation: bytes) -> None:
-    """Give it to the phone, in place of the one before."""
-    keep(_file(data, phone), authorisation.hex().encode())
+    """Give it to the phone, in place of the one before.
+
+    Whole or not at all: a phone may be shown while it is authorised anew.
+    """
+    file = _file(data, phone)
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
+    with _writing(file):
+        unfinished.write_bytes(authorisation.hex().encode())
+        unfinished.replace(file)
 
 
 def authorisation(data: Path, phone: str) -> bytes:
@@ -47,16 +59,20 @@ def authorisation(data: Path, phone: str) -> bytes:
             f"The phone {phone!r} has no authorisation in {data}.",
             f"Run: ridecode code issue --phone {phone} --data {data}",
         )
-    return from_hex(str(file), file.read_text("ascii", errors="replace"))
+    return from_hex(str(file), content_of(file).decode("ascii", errors="replace"))
 
 
-def keep(file: Path, content: bytes) -> None:
-    """Write it whole or not at all: a phone may be shown while it is authorised anew."""
+def show_in(file: Path, picture: bytes) -> None:
+    """Write what the phone shows into a file, pipe or device."""
+    with _writing(file):
+        file.write_bytes(picture)
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f"{file.name}.new")
-        unfinished.write_bytes(content)
-        unfinished.replace(file)
+        yield
     except OSError as error:
         raise BadInputError(f"{file} cannot be written: {error.strerror}.") from None
 

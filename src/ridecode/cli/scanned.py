@@ -45,7 +45,7 @@ def bytes_of(text: str | None, file: Path | None, picture: Path | None) -> bytes
     if picture is not None:
         return _in_picture(picture)
     if file is not None:
-        return _plain(_read(file))
+        return _plain(content_of(file))
     if sys.stdin.isatty():
         raise BadInputError("No code was given.", "Give --hex, --file or --picture, or pipe it in.")
     return _plain(sys.stdin.buffer.read())
@@ -55,7 +55,8 @@ def _plain(content: bytes) -> bytes:
     return bytes.fromhex(content.decode()) if _HEX_TEXT.fullmatch(content) else content
 
 
-def _read(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
+    """All bytes of a file; NotFoundError or BadInputError where they cannot be had."""
     try:
         return file.read_bytes()
     except FileNotFoundError:
@@ -67,7 +68,7 @@ def _read(file: Path) -> bytes:
 def _in_picture(file: Path) -> bytes:
     from ridecode.code import symbol
 
-    found = symbol.read(_read(file))
+    found = symbol.read(content_of(file))
     if len(found) != 1:
         raise BadInputError(
             f"The picture holds {len(found)} QR symbols, not one.",
