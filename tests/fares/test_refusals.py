@@ -51,6 +51,9 @@ IN_A_VERSION = [
     ("fare and steps", distance("{ fare = 1, each_m = 5, adds = 1 }"), "bands", "not know each_m"),
     ("bands that end too early", distance("{ to_m = 2000, fare = 200 }"), "bands",
      "bands to at least 2250 m, the longest way"),
+    ("bands that end before the longest way of its own product",
+     distance("{ to_m = 2400, fare = 200 }").replace('products = ["metro"]', 'products = ["bus"]'),
+     "bands", "bands to at least 3469 m, the longest way"),
     ("an unknown product", FARE.replace('["metro"]', '["tram"]'), 'products = ["tram"]',
      "a list of different ones of metro, bus, ferry"),
     ("a product twice", FARE.replace('["metro"]', '["bus", "bus"]'), 'products = ["bus", "bus"]',
@@ -65,6 +68,12 @@ IN_A_VERSION = [
     ("a station rule without time", flat("same_station = { amount = 0 }\n"), "same_station",
      "lacks within_min"),
     ("a fare behind a wider one", FLAT + flat(), '"metro"\nname', "a place before all"),
+    ("a fare behind one of its lines",
+     flat('lines = ["m1"]\n') + flat('lines = ["m1"]\n').replace('"metro"\nname', '"late"\nname')
+     + FLAT, '"late"', "a place before metro"),
+    ("a fare behind one of every class",
+     flat('accounts = ["ordinary", "student", "senior", "test", "soldier"]\n')
+     + flat().replace('"metro"\nname', '"late"\nname'), '"late"', "a place before metro"),
     ("two rules of one id",
      FLAT + RULE.replace('"rule"', '"all"') + 'kind = "day_cap"\namount = 1\n',
      '"all"\nname = { zh = "票价", en = "Fare" }\nproducts = ["metro"]\n', "no other fare or rule"),
@@ -75,7 +84,10 @@ IN_A_VERSION = [
     ("an unknown state", rule('kind = "day_cap"\namount = 1\non = ["open"]\n'), "on = ",
      "different ones of complete, missing_exit, missing_entry, overtime"),
     ("no percentage", rule('kind = "percent"\npercent = {}\n'), "percent = {}",
-     "a percentage for at least one account class"),
+     "a percentage for at least one of ordinary, student"),
+    ("a percentage for a class that the rule is not for",
+     rule('kind = "percent"\naccounts = ["senior"]\npercent = { student = 50 }\n'), "percent = {",
+     "at least one of senior, and no other"),
     ("more than all", rule('kind = "percent"\npercent = { senior = 101 }\n'), "percent = {",
      "a whole number from 0 to 100"),
     ("a class of no standard", rule('kind = "percent"\npercent = { child = 5 }\n'), "percent = {",
@@ -143,6 +155,11 @@ VERSIONS = [
     ("a moment twice", head() + FLAT + head("second") + FLAT, 14,
      "a moment after that of the tariff"),
     ("a product without fare", head() + flat(), 6, "a fare for product bus"),
+    ("a line without fare", head() + FLAT.replace('"bus", ', "") + flat('lines = ["b1"]\n').replace(
+        'products = ["metro"]', 'products = ["bus"]'), 6,
+     "a fare for product bus, class ordinary on line b2"),
+    ("a class without fare", head() + FLAT + 'accounts = ["ordinary", "student"]\n', 6,
+     "a fare for product metro, class senior"),
 ]  # fmt: skip
 
 
@@ -174,6 +191,8 @@ MATRICES = [
     ("a fare with a point", "from,to,fare\na,b,1.5\n", 2, "'1.5': expected a fare as a whole"),
     ("a fare below zero", "from,to,fare\na,b,-1\n", 2, "'-1': expected a fare as a whole"),
     ("a short row", "from,to,fare\na,b\n", 2, "None: expected a fare as a whole"),
+    ("a fare beyond all fares", "from,to,fare\na,b,100000001\n", 2, "from 0 to 100000000"),
+    ("a field without end", f"from,to,fare\na,b,{'1' * 200_000}\n", 2, "a row of a CSV file"),
     ("a pair twice", f"from,to,fare\n{PAIRS}a,b,100\n", 11, "'a → b': expected each pair once"),
     ("bytes that are not UTF-8", b"from,to,fare\na,b,\xff\n", 2, "expected text in UTF-8"),
     ("a missing pair", "from,to,fare\n" + PAIRS.replace("b,a,100\n", ""), 0,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ridecode.city import PackError
 from ridecode.fares.notices import BadMatrixRow, MissingPairs
+from ridecode.fares.reading_scope import MOST
 
 Pairs = dict[tuple[str, str], int]
 
@@ -17,6 +18,17 @@ def read_matrix(path: Path, column: str, stops: Collection[str], known: Collecti
     those whose every pair must be there, `known` all stops that may stand in it.
     """
     rows = csv.DictReader(_text(path).splitlines())
+    try:
+        pairs = _pairs(rows, path, column, known)
+    except csv.Error as error:
+        raise _bad(path, rows.line_num + 1, str(error), "a row of a CSV file") from error
+    missing = list(_missing(pairs, stops))
+    if missing:
+        raise PackError(MissingPairs(str(path), 0, len(missing), *missing[0]))
+    return pairs
+
+
+def _pairs(rows: "csv.DictReader[str]", path: Path, column: str, known: Collection[str]) -> Pairs:
     wanted = ("from", "to", column)
     if not set(wanted) <= set(rows.fieldnames or ()):
         raise _bad(path, 1, rows.fieldnames, f"a header with {', '.join(wanted)}")
@@ -26,14 +38,13 @@ def read_matrix(path: Path, column: str, stops: Collection[str], known: Collecti
         for stop in (origin, destination):
             if stop not in known:
                 raise _bad(path, rows.line_num, stop, "the id of a stop of this pack")
-        if not (fare and fare.isascii() and fare.isdigit()):
-            raise _bad(path, rows.line_num, fare, "a fare as a whole number of at least 0")
+        if not (
+            fare and fare.isascii() and fare.isdigit() and len(fare) < 10 and int(fare) <= MOST
+        ):
+            raise _bad(path, rows.line_num, fare, f"a fare as a whole number from 0 to {MOST}")
         if (origin, destination) in pairs:
             raise _bad(path, rows.line_num, f"{origin} → {destination}", "each pair once")
         pairs[origin, destination] = int(fare)
-    missing = list(_missing(pairs, stops))
-    if missing:
-        raise PackError(MissingPairs(str(path), 0, len(missing), *missing[0]))
     return pairs
 
 

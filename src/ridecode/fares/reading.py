@@ -3,6 +3,8 @@
 docs/fares.md tells every key.
 """
 
+import itertools
+
 from ridecode.city import Pack, PackError, Section
 from ridecode.fares.money import Money
 from ridecode.fares.notices import NoTariff
@@ -10,6 +12,7 @@ from ridecode.fares.reading_fares import read_fare
 from ridecode.fares.reading_rules import read_rule
 from ridecode.fares.reading_scope import ID
 from ridecode.fares.rounding import TO_THE_UNIT, Between, Rounding
+from ridecode.fares.scope import NAMED
 from ridecode.fares.tariff import Fare, Tariff, Tariffs, make_tariff
 
 
@@ -29,15 +32,20 @@ def read_tariffs(pack: Pack) -> Tariffs:
         if versions and tariff.valid_from <= versions[-1].valid_from:
             raise table.error("from", "a moment after that of the tariff before it")
         versions.append(tariff)
-    _every_product_has_a_fare(tables[-1], pack, versions[-1])
+    _every_ride_has_a_fare(tables[-1], pack, versions[-1])
     return Tariffs(versions)
 
 
-def _every_product_has_a_fare(table: Section, pack: Pack, newest: Tariff) -> None:
+def _every_ride_has_a_fare(table: Section, pack: Pack, newest: Tariff) -> None:
     """An older version may lack a product that came later; nobody rode it then."""
-    lacking = [product for product in pack.products if product not in newest.plans]
-    if lacking:
-        raise table.error("fare", f"a fare for product {lacking[0]}")
+    for product in pack.products:
+        if product not in newest.plans:
+            raise table.error("fare", f"a fare for product {product}")
+        lines = [line.id for line in pack.lines.values() if line.product == product] or [""]
+        for line, account in itertools.product(lines, NAMED):
+            if not newest.has_fare(product, line, account):
+                of = f"class {account.name.lower()}" + (f" on line {line}" if line else "")
+                raise table.error("fare", f"a fare for product {product}, {of}")
 
 
 def _tariff(table: Section, pack: Pack) -> Tariff:
@@ -81,7 +89,7 @@ def _ids_differ(tables: tuple[Section, ...]) -> None:
 def _can_be_chosen(fare: Fare, before: tuple[Fare, ...], table: Section) -> None:
     """A fare behind one that takes all its rides would never be asked: an order by mistake."""
     for other in before:
-        wider = not other.lines and set(fare.scope.products) <= set(other.scope.products)
-        accounts = set(other.scope.accounts)
-        if wider and (not accounts or accounts >= set(fare.scope.accounts or ("all",))):
+        products = set(fare.scope.products) <= set(other.scope.products)
+        lines = not other.lines or (fare.lines and set(fare.lines) <= set(other.lines))
+        if products and lines and set(fare.scope.classes) <= set(other.scope.classes):
             raise table.error("id", f"a place before {other.id}, which takes all of its rides")

@@ -5,10 +5,10 @@ from enum import Enum
 
 from ridecode.city import Pack, Section
 from ridecode.core import MICROS, RideState
-from ridecode.fares.reading_scope import ID, MOST, named_classes, names, read_scope
+from ridecode.fares.reading_scope import ID, MOST, names, read_scope
 from ridecode.fares.rounding import Rounding
 from ridecode.fares.rules import DayCap, Graded, MonthTier, Overtime, Percent, Rule, Transfer
-from ridecode.fares.scope import AccountClass, Scope
+from ridecode.fares.scope import NAMED, AccountClass, Scope
 
 
 class Kind(Enum):
@@ -29,22 +29,25 @@ def read_rule(table: Section, pack: Pack, rounding: Rounding) -> Rule:
 
 
 def _percent(table: Section, pack: Pack, rounding: Rounding) -> Rule:
+    scope = read_scope(table, pack)
     return Percent(
-        id=table.text("id", pattern=ID), name=table.words("name"), scope=read_scope(table, pack),
-        percent=_by_class(table), rounding=rounding,
+        id=table.text("id", pattern=ID), name=table.words("name"), scope=scope,
+        percent=_by_class(table, scope), rounding=rounding,
     )  # fmt: skip
 
 
-def _by_class(table: Section) -> Mapping[AccountClass, int]:
+def _by_class(table: Section, scope: Scope) -> Mapping[AccountClass, int]:
+    """A class that the rule is not for would have a percentage that nobody is ever given."""
     inner = table.table("percent")
     read = {
         account: inner.integer(account.name.lower(), least=0, most=100)
-        for account in named_classes()
+        for account in NAMED
         if inner.has(account.name.lower())
     }
     inner.done()
-    if not read:
-        raise table.error("percent", "a percentage for at least one account class")
+    if not read or not set(read) <= set(scope.classes):
+        among = ", ".join(account.name.lower() for account in scope.classes)
+        raise table.error("percent", f"a percentage for at least one of {among}, and no other")
     return read
 
 

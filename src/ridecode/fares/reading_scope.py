@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from ridecode.city import Pack, Section
 from ridecode.core import RideState
-from ridecode.fares.scope import AccountClass, Scope
+from ridecode.fares.scope import NAMED, Scope
 
 ID: Final = "[a-z0-9][a-z0-9.-]*"
 MOST: Final = 100_000_000
@@ -40,7 +40,7 @@ def members(
 def read_scope(table: Section, pack: Pack) -> Scope:
     return Scope(
         products=names(table, "products", pack.products),
-        accounts=members(table, "accounts", named_classes(), ()),
+        accounts=members(table, "accounts", NAMED, ()),
         on=members(table, "on", _STATES, (RideState.COMPLETE,)),
     )
 
@@ -49,11 +49,6 @@ def read_fare_scope(table: Section, pack: Pack) -> Scope:
     """As for a rule, but a fare is for every state that has a price."""
     return Scope(
         products=names(table, "products", pack.products),
-        accounts=members(table, "accounts", named_classes(), ()),
+        accounts=members(table, "accounts", NAMED, ()),
         on=tuple(_STATES),
     )
-
-
-def named_classes() -> tuple[AccountClass, ...]:
-    """The classes that a tariff may name: UNKNOWN is priced as ORDINARY, never on its own."""
-    return tuple(account for account in AccountClass if account is not AccountClass.UNKNOWN)

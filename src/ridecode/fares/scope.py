@@ -43,12 +43,21 @@ def account_class(account_type: int) -> AccountClass:
     return AccountClass(account_type) if known else AccountClass.ORDINARY
 
 
+NAMED = tuple(account for account in AccountClass if account is not AccountClass.UNKNOWN)
+"""The classes that a tariff may name."""
+
+
 class Scope(Struct, frozen=True):
     """The rides that are meant; without accounts, all accounts."""
 
     products: tuple[str, ...]
     accounts: tuple[AccountClass, ...] = ()
     on: tuple[RideState, ...] = (RideState.COMPLETE,)
+
+    @property
+    def classes(self) -> tuple[AccountClass, ...]:
+        """The classes that are meant; UNKNOWN is priced as ORDINARY, never on its own."""
+        return self.accounts or NAMED
 
     def takes(self, product: str, account: AccountClass) -> bool:
         return product in self.products and (not self.accounts or account in self.accounts)

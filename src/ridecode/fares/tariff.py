@@ -91,6 +91,11 @@ class Tariff(Struct, frozen=True, kw_only=True):
             raise self._no_fare(ride)
         return full
 
+    def has_fare(self, product: str, line: str, account: AccountClass) -> bool:
+        """Whether rides of a product that has fares, on this line and of this class, have one."""
+        plan = self.plans[product][_key(account, RideState.COMPLETE)]
+        return plan.full is not None or line in plan.by_line
+
     def full_fare(self, price: Price) -> int:
         """The part of a price that the fare itself asked for, before any rule moved it."""
         ids = [fare.id for fare in self.fares]
