@@ -157,6 +157,18 @@ def test_a_v1_code_shares_no_memory_with_another_key() -> None:
 OTHERS = PublicKey(KeySigner(forge.OTHER).public_key)
 
 
+def test_a_v1_key_is_one_issuers_under_whatever_id() -> None:
+    """The id is under no signature: a rider may write the other one, and so another issuer."""
+    one = v1_key()
+    under_another_id = v1.Key("00000008", one.issuer, one.public_key)
+    assert (
+        Verifier([], v1_keys=[one, under_another_id]).verify(forge.build_v1(), MADE).verdict
+        is Verdict.ACCEPTED
+    )
+    with pytest.raises(BadInputError, match="two issuers"):
+        Verifier([], v1_keys=[one, v1.Key("00000008", "02002900", one.public_key)])
+
+
 def test_two_roots_of_one_name_are_refused() -> None:
     one = Root.parse(ROOT_RECORDS["service"])
     assert Verifier([one, one]).verify(FIRST, MADE).verdict is Verdict.ACCEPTED

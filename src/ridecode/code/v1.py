@@ -145,9 +145,15 @@ def present(authorisation: bytes, phone: Signer, now_s: int) -> bytes:
 
 
 def by_id(keys: Iterable[Key]) -> dict[str, Key]:
-    """The key list by key id; BadInputError where one id names two keys or two issuers."""
+    """The key list by key id; BadInputError where an id names two keys, or a key two issuers.
+
+    The id is under no signature: by another id of the same key, a rider would choose the issuer.
+    """
     found: dict[str, Key] = {}
+    issuers: dict[PublicKey, str] = {}
     for key in keys:
+        if issuers.setdefault(key.public_key, key.issuer) != key.issuer:
+            raise BadInputError(f"The V1 key {key.key_id} is listed for two issuers.")
         if found.setdefault(key.key_id, key) != key:
             raise BadInputError(f"Two V1 keys have the id {key.key_id}.")
     return found
