@@ -20,6 +20,7 @@ from ridecode.cli import main
 from ridecode.cli.phones import new_phone
 from ridecode.code import Root, symbol
 from ridecode.store import Vault
+from tests.code import forge
 from tests.code.test_published import REAL_CERTIFICATE, REAL_ROOT, VECTOR_A
 
 NOW = "1535724890"
@@ -320,6 +321,14 @@ def test_a_file_holds_raw_bytes_or_hex(run: Run, tmp_path: Path, content: bytes)
     (tmp_path / "code").write_bytes(content)
     ran = run("verify", "--file", tmp_path / "code", "--now", "1767225600", "--json")
     assert ran.json["verdict"] == "ROOT_UNKNOWN"
+
+
+def test_a_code_of_the_older_form_is_read_and_no_root_is_asked_for(run: Run) -> None:
+    code = forge.build_v1().hex()
+    ran = run("verify", "--hex", code, "--json")
+    assert (ran.code, ran.json["verdict"]) == (1, "ROOT_UNKNOWN")
+    assert ran.json["fields"]["key_id"] == "00000007"
+    assert "--root" not in run("verify", "--hex", code).out
 
 
 def test_digits_of_a_unionpay_code_are_no_hex(run: Run) -> None:

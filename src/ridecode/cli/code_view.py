@@ -131,7 +131,7 @@ def judged(verdict: Verdict, code: bytes, roots: "Sequence[Root]") -> "Group":
             ("生成于", "made", _moment(read.made_s)),
             ("有效", "good for", f"{read.validity_s} s"),
         ]))  # fmt: skip
-    if verdict is Verdict.ROOT_UNKNOWN and not roots:
+    if verdict is Verdict.ROOT_UNKNOWN and not roots and isinstance(read, RideCode):
         parts.append(_note("没有指定根证书 · no root was named: give --root HEX"))
     return Group(*parts)
 
