@@ -302,6 +302,24 @@ def test_an_external_server_takes_the_place_of_ours(
         open_cell(unused, "shenzhen")
 
 
+def test_an_address_that_is_none_is_refused_without_repeating_it(
+    field: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EXTERNAL, "postgresql://rider:secret@[::1")
+    with pytest.raises(BadInputError, match=EXTERNAL) as told:
+        open_cell(field / "unused", "shenzhen")
+    assert "secret" not in str(told.value)
+    with pytest.raises(BadInputError, match=EXTERNAL):
+        server_status(field / "unused")
+
+
+def test_a_closed_cell_gives_no_session(data: Path) -> None:
+    cell = open_cell(data, "shenzhen")
+    cell.close()
+    with pytest.raises(UnavailableError, match="was closed"), cell.connection():
+        pass
+
+
 def test_a_session_is_committed_at_its_end_and_rolled_back_on_an_error(data: Path) -> None:
     with open_cell(data, "shenzhen") as cell:
         with cell.connection() as conn:

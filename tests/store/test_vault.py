@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from ridecode.core import BadInputError, ConflictError, NotFoundError, RefusedError, RidecodeError
+from ridecode.core import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    RidecodeError,
+    UnavailableError,
+)
 from ridecode.store import Vault
 from ridecode.store.vault import PASSPHRASE
 
@@ -122,3 +129,20 @@ def test_no_secret_shows_in_a_text_or_an_error(tmp_path: Path) -> None:
         texts.append(repr(error.value) + str(error.value))
     for text in texts:
         assert not any(word in text for word in ("SECRET", "OTHER", "horse")), text
+
+
+def test_a_vault_that_was_away_for_a_while_opens_again(tmp_path: Path) -> None:
+    """Meanwhile somebody ran a command: the key beside it is not written over."""
+    Vault.open(tmp_path).put("issuer", SECRET)
+    kept = (tmp_path / "vault").rename(tmp_path / "vault.away")
+    assert Vault.open(tmp_path).names() == ()
+    kept.replace(tmp_path / "vault")
+    assert Vault.open(tmp_path).get("issuer") == SECRET
+
+
+def test_a_folder_that_cannot_be_one_is_told_with_a_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for data in (file, file / "below"):
+        with pytest.raises(UnavailableError, match="--data"):
+            Vault.open(data)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from ridecode.core import BadInputError, UnavailableError
 from ridecode.store.launcher import USER, Say, Server, join, silent
@@ -49,6 +49,8 @@ class Cell:
                 yield conn
         except PoolTimeout as error:
             raise self._lost(f"gave no session within {_PATIENCE_S:.0f} s") from error
+        except PoolClosed as error:
+            raise self._lost("was closed") from error
         except psycopg.OperationalError as error:
             if conn.closed:
                 raise self._lost("went away") from error
@@ -87,7 +89,7 @@ def open_cell(data: Path, city: str, *, say: Say = silent) -> Cell:
         raise BadInputError(
             f"{city!r} is no id of a city.", "It has 1 to 50 of a-z, 0-9, _ and -, a letter first."
         )
-    url = os.environ.get(EXTERNAL)
+    url = external()
     if url:
         return _open(url, city, None)
     server = join(data, say)
@@ -96,6 +98,20 @@ def open_cell(data: Path, city: str, *, say: Say = silent) -> Cell:
     except BaseException:
         server.close()
         raise
+
+
+def external() -> str | None:
+    """What RIDECODE_DATABASE_URL says, None where it says nothing; BadInputError for no address."""
+    url = os.environ.get(EXTERNAL) or None
+    try:
+        conninfo_to_dict(url or "")
+    except psycopg.ProgrammingError:
+        # The driver's own error repeats the text, and a password may be in it.
+        raise BadInputError(
+            f"{EXTERNAL} is no address of a PostgreSQL server.",
+            "Write it as postgresql://user@host:5432/database.",
+        ) from None
+    return url
 
 
 def _open(where: str, city: str, server: Server | None) -> Cell:

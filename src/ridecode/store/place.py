@@ -121,7 +121,9 @@ def _new_place(data: Path, elsewhere: Path) -> Place:
     folder.chmod(0o711)
     if folder.parent != data:
         (folder / "belongs-to").write_text(f"{data}\n", encoding="utf-8")
-        (data / _POINTER).write_text(f"{folder}\n", encoding="utf-8")
+        unfinished = data / f"{_POINTER}.new"
+        unfinished.write_text(f"{folder}\n", encoding="utf-8")
+        unfinished.replace(data / _POINTER)
     return Place(folder, owner)
 
 

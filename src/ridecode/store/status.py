@@ -1,6 +1,5 @@
 """What is so about a data folder's database, told without starting or making anything."""
 
-import os
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +9,7 @@ from msgspec import Struct
 
 from ridecode.core import UnavailableError
 from ridecode.store import guard
-from ridecode.store.cell import EXTERNAL, meeting_place
+from ridecode.store.cell import external, meeting_place
 from ridecode.store.place import known_folder
 
 
@@ -37,7 +36,7 @@ class ServerStatus(Struct, frozen=True):
 
 def server_status(data: Path) -> ServerStatus:
     """The state of the data folder's PostgreSQL, now."""
-    url = os.environ.get(EXTERNAL)
+    url = external()
     return _external(url) if url else _embedded(data)
 
 

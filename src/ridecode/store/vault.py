@@ -19,7 +19,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from ridecode.core import BadInputError, ConflictError, NotFoundError, RefusedError
+from ridecode.core import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
 
 PASSPHRASE = "RIDECODE_VAULT_PASSPHRASE"
 
@@ -62,9 +68,8 @@ class Vault:
         `RefusedError` for a wrong or missing passphrase, `BadInputError` for a damaged file.
         """
         phrase = passphrase or os.environ.get(PASSPHRASE) or ""
-        data.mkdir(parents=True, exist_ok=True)
         path = data / "vault"
-        with _alone(path):
+        with _usable(data), _alone(path):
             if not path.exists():
                 return _lock_anew(path, {}, phrase)
             lock = _read(path).lock
@@ -107,6 +112,19 @@ class Vault:
 
 
 @contextmanager
+def _usable(data: Path) -> Iterator[None]:
+    """The folder is there and may be written, or it is said that it cannot be used."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            f"The vault in {data} cannot be used: {error.strerror}.",
+            "Name another data folder with --data, or let this user write there.",
+        ) from error
+
+
+@contextmanager
 def _alone(path: Path) -> Iterator[None]:
     with path.with_name("vault.lock").open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -120,11 +138,18 @@ def _lock_anew(path: Path, held: dict[str, bytes], phrase: str) -> Vault:
         salt = secrets.token_bytes(16)
         outer = _stretched(phrase, salt)
     else:
-        salt, outer = b"", secrets.token_bytes(_KEY_BYTES)
-        _replace(_key_file(path), outer)
+        salt, outer = b"", _outer_key(path)
     lock = _Lock(salt, _sealed(outer, key, b"key"))
     _write(path, lock, key, held)
     return Vault(path, lock, key)
+
+
+def _outer_key(path: Path) -> bytes:
+    """The key of `vault.key`, made where there is none. One that is there is kept: a vault that was
+    moved away for a while can be opened by no other."""
+    if not _key_file(path).exists():
+        _replace(_key_file(path), secrets.token_bytes(_KEY_BYTES))
+    return _read_key_file(path)
 
 
 def _unlock(path: Path, lock: _Lock, phrase: str) -> bytes:
