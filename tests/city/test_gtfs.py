@@ -139,6 +139,20 @@ def test_what_a_tiny_feed_leaves_out_is_told(tmp_path: Path) -> None:
     assert [notice.file for notice in notices] == [f"{tmp_path / 'tiny.zip'}:routes.txt"] * 2
 
 
+def test_trips_that_name_nothing_known_are_told_once_each(tmp_path: Path) -> None:
+    trips = FEED["trips.txt"] + "ghost,s,g1,\nghost,s,g2,\n"
+    calls = "".join(f"{trip},9:00:00,9:00:00,{stop}\n"
+                    for trip in ("g1", "phantom") for stop in ("A,1", "B,2"))  # fmt: skip
+    draft = read(feed(tmp_path, trips=trips, stop_times=FEED["stop_times.txt"] + calls))
+
+    assert [(Path(n.file).name, n.line, n.words.en) for n in draft.notices][1:3] == [
+        ("tiny.zip:trips.txt", 8,
+         "every trip of route ghost is left out: the route is not in routes.txt."),
+        ("tiny.zip:stop_times.txt", 19, "trip phantom is left out: it is not in trips.txt."),
+    ]  # fmt: skip
+    assert len(draft.notices) == 4
+
+
 def test_only_the_wanted_modes_are_read(tmp_path: Path) -> None:
     draft = read(feed(tmp_path), Mode.BUS)
 
@@ -213,7 +227,8 @@ def test_route_types(tmp_path: Path, kind: int, mode: Mode | None) -> None:
     draft = read(feed(tmp_path, routes=routes))
 
     assert {line.mode for line in draft.lines} == ({mode} if mode else set())
-    assert len(draft.notices) == (0 if mode else 1)
+    odd = [notice for notice in draft.notices if "route_type" in notice.words.en]
+    assert len(odd) == (0 if mode else 1)
 
 
 REFUSED = [
@@ -283,6 +298,21 @@ def test_a_file_that_is_no_zip_or_a_broken_one(tmp_path: Path) -> None:
     path.write_bytes(whole)
     with pytest.raises(BadInputError, match="not a whole zip file"):
         read(path)
+
+
+def test_a_zip_under_a_password(tmp_path: Path) -> None:
+    path = feed(tmp_path)
+    whole = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = whole.find(signature)
+        while at >= 0:
+            whole[at + flags] |= 1
+            at = whole.find(signature, at + 4)
+    path.write_bytes(whole)
+
+    with pytest.raises(BadInputError, match=r"zip cannot be read: .* password") as caught:
+        read(path)
+    assert caught.value.file == str(path)
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,22 @@ def test_a_tiny_pair(tmp_path: Path) -> None:
 
 def test_a_station_without_neighbours_on_its_line_is_told(tmp_path: Path) -> None:
     stations, lines = write(tmp_path)
-    (notice,) = import_network(stations, "t-", lines=lines).notices
+    notice = import_network(stations, "t-", lines=lines).notices[-1]
 
     assert (notice.file, notice.line) == (str(lines), 7)
     assert notice.words.en == "Zeta on Line 1 is left out: no neighbour of it is on the line."
     assert notice.words.zh == "未导入 Zeta on Line 1：线路上没有与它相邻的车站。"
+
+
+def test_a_neighbour_and_a_station_that_are_nowhere_are_told(tmp_path: Path) -> None:
+    stations, lines = write(tmp_path, STATIONS + "6,7,Eta,0.06,0.05,[6]\n")
+    notices = import_network(stations, "t-", lines=lines).notices
+
+    assert [(notice.file, notice.line, notice.words.en) for notice in notices[:2]] == [
+        (str(stations), 3,
+         "neighbour 9 of Beta is left out: no station of the table has that number."),
+        (str(stations), 8, "Eta is left out: no line calls at it."),
+    ]  # fmt: skip
 
 
 def test_a_line_that_branches_becomes_several_told_apart(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from re import fullmatch
+from typing import IO
 from zipfile import BadZipFile, ZipFile
 
 from ridecode.city.draft import Draft, Ids, told_apart
@@ -74,6 +75,8 @@ Run = tuple[str, ...]
 """The stations that one trip calls at, in order."""
 
 _NO_RUNS = Words(zh="没有车次停靠", en="no trip calls anywhere")
+_NO_ROUTE = Words(zh="routes.txt 中没有这条线路", en="the route is not in routes.txt")
+_NO_TRIP = Words(zh="trips.txt 中没有这个车次", en="it is not in trips.txt")
 _ODD_TYPE = Words(zh="不认识的 route_type", en="its route_type is not known")
 
 
@@ -82,7 +85,7 @@ def read_gtfs(source: Path, prefix: str, *, modes: frozenset[Mode], progress: Pr
     try:
         with ZipFile(source) as archive:
             return _Feed(_Files(archive, source, progress), modes).draft(prefix)
-    except (BadZipFile, zlib.error) as error:
+    except (BadZipFile, EOFError, zlib.error) as error:
         raise BadInputError(f"This is not a whole zip file: {error}.", file=str(source)) from error
 
 
@@ -106,7 +109,7 @@ class _Files:
                 raise BadInputError(f"The feed has no {name}.", file=str(self._source))
             return
         with (
-            self._archive.open(path) as raw,
+            self._opened(path) as raw,
             TextIOWrapper(raw, "utf-8-sig", newline="") as text,
         ):
             for count, row in enumerate(read_rows(text, f"{self._source}:{name}")):
@@ -115,6 +118,14 @@ class _Files:
                 yield row
         self._read += self._archive.getinfo(path).file_size
         self._progress(self._read, self._total)
+
+    def _opened(self, path: str) -> IO[bytes]:
+        try:
+            return self._archive.open(path)
+        except RuntimeError as error:  # a password is asked for, or a rare compression
+            raise BadInputError(f"The zip cannot be read: {error}.", file=str(self._source)) from (
+                error
+            )
 
 
 def _path(archive: ZipFile, name: str) -> str | None:
@@ -132,11 +143,11 @@ class _Feed:
         routes = {row.text("route_id"): row for row in self._rows("routes.txt")}
         modes = {key: mode for key, row in routes.items() if (mode := self._mode(row))}
         stations = {row.text("stop_id"): row for row in self._rows("stops.txt")}
-        runs, shape_of = self._runs(modes, stations)
+        runs, shape_of = self._runs(self._trips(routes), modes, stations)
         kept = {route: _covering(runs[route]) for route in modes}
         for route in modes:
             if not kept[route]:
-                self._leave_out(routes[route], route, _NO_RUNS)
+                self._leave_out(routes[route], f"route {route}", _NO_RUNS)
         shapes = self._shapes({shape_of[run] for some in kept.values() for run in some})
         operators = self._operators()
         stops = self._stops(Ids(prefix), stations, kept)
@@ -166,24 +177,40 @@ class _Feed:
         kind = int(route.number("route_type"))
         mode = _BASIC.get(kind) or _EXTENDED.get(kind // 100 if kind >= 100 else -1)
         if mode is None:
-            self._leave_out(route, route.text("route_id"), _ODD_TYPE)
+            self._leave_out(route, f"route {route.text('route_id')}", _ODD_TYPE)
         return mode if mode in self._modes else None
 
     def _leave_out(self, row: Row, what: str, why: Words) -> None:
-        self._notices.append(LeftOut(row.file, row.line, f"route {what}", why))
+        self._notices.append(LeftOut(row.file, row.line, what, why))
+
+    def _trips(self, routes: Mapping[str, Row]) -> dict[str, tuple[str, str]]:
+        """The route and shape of each trip. Of a route that is not there the first one is told."""
+        trips: dict[str, tuple[str, str]] = {}
+        unknown: set[str] = set()
+        for row in self._rows("trips.txt"):
+            route = row.text("route_id")
+            trips[row.text("trip_id")] = route, row.either("shape_id")
+            if route not in routes and route not in unknown:
+                unknown.add(route)
+                self._leave_out(row, f"every trip of route {route}", _NO_ROUTE)
+        return trips
 
     def _runs(
-        self, routes: Mapping[str, Mode], stations: Mapping[str, Row]
+        self,
+        trips: Mapping[str, tuple[str, str]],
+        routes: Mapping[str, Mode],
+        stations: Mapping[str, Row],
     ) -> tuple[dict[str, Counter[Run]], dict[Run, str]]:
         """Of each route how many trips make each run, and for each run the shape of one trip."""
-        trips = {
-            row.text("trip_id"): (row.text("route_id"), row.either("shape_id"))
-            for row in self._rows("trips.txt")
-            if row.text("route_id") in routes
-        }
         calls: dict[str, list[tuple[float, str]]] = {}
+        unknown: set[str] = set()
         for row in self._rows("stop_times.txt"):
-            if (trip := row.text("trip_id")) in trips:
+            trip = row.text("trip_id")
+            if trip not in trips:
+                if trip not in unknown:
+                    unknown.add(trip)
+                    self._leave_out(row, f"trip {trip}", _NO_TRIP)
+            elif trips[trip][0] in routes:
                 station = _station(row, stations)
                 calls.setdefault(trip, []).append((row.number("stop_sequence"), station))
         runs: dict[str, Counter[Run]] = {route: Counter() for route in routes}

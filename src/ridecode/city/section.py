@@ -56,6 +56,9 @@ def parse_toml(text: str, file: str) -> "Section":
         at = int(found[1]) if found and found[1] else text.count("\n") + 1
         reason = _AT_LINE.sub("", str(error))
         raise PackError(BadToml(file, at, reason[:1].lower() + reason[1:])) from error
+    except (RecursionError, ValueError) as error:  # Python's own limits
+        reason = "a number is too long, or a list nested too deeply"
+        raise PackError(BadToml(file, 0, reason)) from error
     return Section(values, scan(text), file, "")
 
 

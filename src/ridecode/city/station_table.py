@@ -23,6 +23,8 @@ _NO_COLOUR = "#5d636e"
 _METRO = Product("metro", Words(zh="地铁", en="Metro"), Mode.METRO)
 _OPERATOR = Operator("metro", Words(zh="地铁公司", en="Metro operator"))
 _ALONE = Words(zh="线路上没有与它相邻的车站", en="no neighbour of it is on the line")
+_UNKNOWN = Words(zh="车站表里没有这个编号", en="no station of the table has that number")
+_NO_LINE = Words(zh="没有线路经过", en="no line calls at it")
 
 Links = dict[str, set[str]]
 """Of each station of one line, its neighbours on that line."""
@@ -35,10 +37,14 @@ def read_station_tables(stations: Path, lines: Path, prefix: str) -> Draft:
         if rows.setdefault(row.text("name"), row) is not row:
             raise row.error(f"{row.text('name')} stands twice in the table")
     name_of = {row.text("stationID"): name for name, row in rows.items()}
-    neighbours = {
-        name: {name_of[key] for key in findall("[0-9]+", row.either("neighbour")) if key in name_of}
-        for name, row in rows.items()
-    }
+    notices: list[Notice] = []
+    neighbours: dict[str, set[str]] = {name: set() for name in rows}
+    for name, row in rows.items():
+        for key in findall("[0-9]+", row.either("neighbour")):
+            if key in name_of:
+                neighbours[name].add(name_of[key])
+            else:
+                notices.append(LeftOut(row.file, row.line, f"neighbour {key} of {name}", _UNKNOWN))
     ids = Ids(prefix)
     stops = {
         name: Stop(
@@ -46,8 +52,14 @@ def read_station_tables(stations: Path, lines: Path, prefix: str) -> Draft:
         )
         for name, row in rows.items()
     }
-    line_ids, drafted, notices = Ids(f"{prefix}l-"), [], list[Notice]()
-    for line, called in _lines(lines, stops).items():
+    line_ids, drafted, by_line = Ids(f"{prefix}l-"), [], _lines(lines, stops)
+    called_at = {name for called in by_line.values() for name in called}
+    notices += [
+        LeftOut(row.file, row.line, name, _NO_LINE)
+        for name, row in rows.items()
+        if name not in called_at
+    ]
+    for line, called in by_line.items():
         links = {name: neighbours[name] & called.keys() for name in called}
         for name in [name for name in called if not links[name]]:
             notices.append(LeftOut(str(lines), called[name], f"{name} on {line}", _ALONE))
