@@ -8,6 +8,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
+from ridecode.cli.city import checked
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import show, table
 from ridecode.core import RidecodeError, UnavailableError
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _DISK_LEAST = 1 << 30
-_OPENSSL_SIGNING_FIXED = (3, 0, 22)
-"""From this Debian release on, OpenSSL 3.0 has two published timing fixes for SM2 signing."""
+_SIGNING_FIXED_FROM = {(3, 0): 22, (3, 4): 8, (3, 5): 9, (3, 6): 5, (4, 0): 3}
+"""By branch of OpenSSL, the first release with two published timing fixes for SM2 signing; of 3.0
+it is Debian's 3.0.22, upstream's 3.0.23. Branches that are not named got no fix, or are newer."""
 
 
 class Finding(Struct, frozen=True):
@@ -67,9 +69,11 @@ def _openssl() -> Finding:
         named = library_version()
     except RidecodeError as error:
         return Finding("SM2 signing", error.what, good=False, needed=False, remedy=error.remedy)
-    numbers = next((word for word in named.split() if word[:1].isdigit()), "0")
-    parts = tuple(int(part) for part in numbers.split("-")[0].split(".") if part.isdigit())
-    good = parts[:2] != (3, 0) or parts >= _OPENSSL_SIGNING_FIXED
+    numbers = next((word for word in named.split() if word[:1].isdigit()), "0.0.0")
+    major, minor, patch = (int(part) for part in numbers.split("-")[0].split("."))
+    first = _SIGNING_FIXED_FROM.get((major, minor))
+    newer = (major, minor) > max(_SIGNING_FIXED_FROM)
+    good = newer if first is None else patch >= first
     return Finding(
         "SM2 signing", named, good, needed=False,
         remedy="Two timing fixes for signing are missing: bring the system's libssl3 up to date "
@@ -109,10 +113,10 @@ def _vault(data: "Path") -> Finding:
 
 
 def _pack(city: str) -> Finding:
-    from ridecode.city import Severity, check_pack
+    from ridecode.city import Severity
 
     try:
-        errors = [notice for notice in check_pack(city) if notice.severity is Severity.ERROR]
+        errors = [one for one in checked(city)[1] if one.severity is Severity.ERROR]
     except RidecodeError as error:
         return Finding("city pack", error.what, good=False, remedy=error.remedy)
     if errors:
