@@ -1,9 +1,13 @@
 """The command line starts light, and says whose fault an error is."""
 
 import json
+import shutil
+import signal
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
+from urllib.request import urlopen
 
 HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
          "ridecode.rides", "ridecode.code")  # fmt: skip
@@ -66,6 +70,44 @@ def test_doctor_says_what_stops_work(tmp_path: Path) -> None:
     found = {one["what"]: one for one in json.loads(ran.stdout)}
     assert ran.returncode == 6
     assert not found["city pack"]["good"]
+
+
+def test_doctor_reads_of_a_pack_what_check_reads(tmp_path: Path) -> None:
+    """A fault in the tariff keeps everything from being priced, though the pack itself loads."""
+    folder = tmp_path / "pack"
+    shutil.copytree(str(files("ridecode.city") / "packs" / "guangzhou"), folder)
+    tariff = folder / "tariff.toml"
+    tariff.write_text(tariff.read_text("utf-8").replace("maximum", "maximun"), "utf-8")
+    ran = _ran("doctor", "--data", str(tmp_path / "none"), "--city", str(folder), "--json")
+    found = {one["what"]: one for one in json.loads(ran.stdout)}
+    assert (ran.returncode, found["city pack"]["good"]) == (6, False)
+    assert "tariff.toml" in found["city pack"]["found"]
+
+
+def test_a_place_that_cannot_be_written_is_no_fault_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    table = tmp_path / "stations.csv"
+    table.write_text("stationID,name,lon,lat,neighbour\n1,A,0,0,[2]\n2,B,0,1,[1]\n", "utf-8")
+    lines = tmp_path / "lines.csv"
+    lines.write_text("Station Name,Metro Line(s)\nA,Line 1\nB,Line 1\n", "utf-8")
+    to = tmp_path / "file" / "pack"
+    ran = _ran("city", "import", str(table), "--lines", str(lines), "--to", str(to),
+               "--prefix", "a-", "--json")  # fmt: skip
+    assert ran.returncode == 6
+    error = json.loads(ran.stderr)["error"]
+    assert (error["code"], error["what"]) == ("UnavailableError", f"{to}: Not a directory.")
+
+
+def test_a_program_is_told_the_address_as_json(data_folder: Path) -> None:
+    code = "from ridecode.cli import main; main()"
+    words = ("serve", "--data", str(data_folder), "--port", "0", "--json")
+    with subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE) as serving:
+        assert serving.stdout is not None
+        told = json.loads(serving.stdout.readline())
+        with urlopen(told["page"] + "v1/city", timeout=10) as answer:
+            assert json.load(answer)["id"] == "shenzhen"
+        serving.send_signal(signal.SIGINT)
+        serving.wait(timeout=20)
 
 
 def test_an_unknown_benchmark_is_refused_by_name() -> None:

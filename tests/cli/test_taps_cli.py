@@ -30,12 +30,12 @@ def test_a_file_is_imported_beside_a_running_server(data_folder: Path, tmp_path:
         "format": "shenzhen", "name": "taps.csv", "sha256": report["sha256"],
         "imported_before": False, "rows": 6, "taps": 3, "duplicates": 0, "conflicts": 2,
         "rejected": 1, "rejects": str(rejects), "reasons": {"COLUMN_COUNT": 1},
-        "unknown_stops": {}, "ambiguous_devices": 0,
+        "at_unknown_stops": 0, "unknown_stops": {}, "ambiguous_devices": 0,
     }  # fmt: skip
     assert again.returncode == 0, again.stderr
     assert "nothing changed" in again.stdout
     assert "没有任何改变" in again.stdout
-    assert "6 行 rows = 0 新刷码记录 new taps + 3 重复 duplicates" in again.stdout
+    assert "6 行 · rows\n0 新刷码记录 · new taps\n3 重复 · duplicates\n" in again.stdout
     assert "COLUMN_COUNT: 列数与表头不符。" in again.stdout
     assert rejects.read_text(encoding="utf-8").splitlines()[1].startswith("7,COLUMN_COUNT,")
 

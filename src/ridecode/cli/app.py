@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 
 from ridecode.cli import bench, city, code, doctor, fares, rides, serve, taps
 from ridecode.cli.output import CRASHED, INTERRUPTED, complain
-from ridecode.core import BadInputError, RidecodeError
+from ridecode.core import BadInputError, RidecodeError, UnavailableError
 
 app = typer.Typer(
     name="ridecode",
@@ -45,6 +45,14 @@ def main() -> None:
         sys.exit(BadInputError.exit_code)
     except (typer.Abort, KeyboardInterrupt, BrokenPipeError):
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        # Of files that people named: what is wrong with them, only they can mend.
+        place = f"{error.filename}: " if error.filename else ""
+        what = f"{place}{error.strerror or error}."
+        complain(
+            UnavailableError(what, "See that it is there, may be used, and has room."), as_json
+        )
+        sys.exit(UnavailableError.exit_code)
     except Exception:  # noqa: BLE001 (the outermost edge: it says so and leaves)
         sys.stderr.write("This is a fault of ridecode itself; please report it with this trace:\n")
         sys.excepthook(*sys.exc_info())

@@ -29,14 +29,10 @@ def check(city: City = CITY, as_json: Json = False) -> int:
 
     Warnings and news leave the exit code 0: the pack loads.
     """
-    from ridecode.city import Severity, check_pack, load_pack
+    from ridecode.city import Severity
     from ridecode.core import BadInputError
 
-    notices = check_pack(city)
-    pack: Pack | None = None
-    if not any(notice.severity is Severity.ERROR for notice in notices):
-        pack = load_pack(city)
-        notices += _faults_in_sections(pack)
+    pack, notices = judged(city)
     errors = sum(notice.severity is Severity.ERROR for notice in notices)
     record = _pack_record(city, pack) | {"errors": errors, "notices": _notice_records(notices)}
     show(record, as_json, lambda: _checked(record, pack, notices))
@@ -85,6 +81,17 @@ def import_(
         "left": _notice_records(left),
     }
     show(record, as_json, lambda: _imported(record, draft, left))
+
+
+def judged(city: str) -> "tuple[Pack | None, list[Notice]]":
+    """A pack, if it loads, and all that is to be said of it, the sections of other rooms too."""
+    from ridecode.city import Severity, check_pack, load_pack
+
+    notices = check_pack(city)
+    if any(notice.severity is Severity.ERROR for notice in notices):
+        return None, notices
+    pack = load_pack(city)
+    return pack, notices + _faults_in_sections(pack)
 
 
 def _faults_in_sections(pack: "Pack") -> "list[Notice]":

@@ -8,7 +8,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from ridecode.cli.city import checked
+from ridecode.cli.city import judged
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import show, table
 from ridecode.core import RidecodeError, UnavailableError
@@ -116,7 +116,7 @@ def _pack(city: str) -> Finding:
     from ridecode.city import Severity
 
     try:
-        errors = [one for one in checked(city)[1] if one.severity is Severity.ERROR]
+        errors = [one for one in judged(city)[1] if one.severity is Severity.ERROR]
     except RidecodeError as error:
         return Finding("city pack", error.what, good=False, remedy=error.remedy)
     if errors:

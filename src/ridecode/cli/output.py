@@ -40,7 +40,8 @@ def _plain(value: object) -> Any:
 
 def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:
     """A quiet table: figures to the right, texts to the left."""
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold",
+                 show_header=any(columns))  # fmt: skip
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
         made.add_column(column, justify="right" if numeric else "left", header_style="dim")

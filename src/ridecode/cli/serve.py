@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ridecode.cli.options import CITY, DATA, City, Data
+from ridecode.cli.options import CITY, DATA, City, Data, Json
+from ridecode.cli.output import show
 from ridecode.core import BadInputError, UnavailableError
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ _DEMO_HOUR_S = 17 * 3_600 + 1_800
 
 
 def serve(
-    data: Data = DATA, city: City = CITY, host: Host = "127.0.0.1", port: Port = 8_179
+    data: Data = DATA,
+    city: City = CITY,
+    host: Host = "127.0.0.1",
+    port: Port = 8_179,
+    as_json: Json = False,
 ) -> None:
     """Answer HTTP for a city, on the machine's clock, until interrupted."""
     from ridecode.api import Clock, Desk, make_app
@@ -32,11 +37,15 @@ def serve(
 
     pack = load_pack(city)
     with _listening(host, port) as door, open_cell(data, pack.id, say=_say) as cell:
-        _answer(make_app(Desk(cell, pack, Vault.open(data), Clock())), door)
+        _answer(make_app(Desk(cell, pack, Vault.open(data), Clock())), door, as_json)
 
 
 def demo(
-    data: Data = _DEMO_DATA, city: City = CITY, host: Host = "127.0.0.1", port: Port = 8_179
+    data: Data = _DEMO_DATA,
+    city: City = CITY,
+    host: Host = "127.0.0.1",
+    port: Port = 8_179,
+    as_json: Json = False,
 ) -> None:
     """A city with riders moving in it: open the printed address.
 
@@ -56,7 +65,7 @@ def demo(
         desk = Desk(cell, pack, Vault.open(data), clock)
         passengers = Passengers(desk, done)
         passengers.catch_up()
-        _answer(make_app(desk, passengers), door)
+        _answer(make_app(desk, passengers), door, as_json)
 
 
 @contextmanager
@@ -75,16 +84,16 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield door
 
 
-def _answer(app: "FastAPI", door: socket.socket) -> None:
+def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
     """Answer until interrupted. The address is printed when the door is open."""
     import uvicorn
 
     door.listen(128)
     host, port = door.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    for what, path in (("页面 page", "/"), ("接口 HTTP", "/docs")):
-        sys.stdout.write(f"{what:<10} http://{shown}:{port}{path}\n")
-    sys.stdout.write("停止 stop   Ctrl-C\n")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    record = {"page": f"{address}/", "manual": f"{address}/docs"}
+    show(record, as_json, lambda: f"页面 page   {address}/\n接口 HTTP   {address}/docs\n"
+                                  "停止 stop   Ctrl-C")  # fmt: skip
     sys.stdout.flush()
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
     uvicorn.Server(config).run(sockets=[door])

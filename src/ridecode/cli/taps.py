@@ -91,9 +91,15 @@ def _told(report: "ImportReport") -> "Group":
 def _counts(report: "ImportReport") -> "list[Text]":
     from rich.text import Text
 
-    lines = [f"{report.rows:,} 行 rows = {report.taps:,} 新刷码记录 new taps"
-             f" + {report.duplicates:,} 重复 duplicates + {report.conflicts:,} 矛盾 conflicts"
-             f" + {report.rejected:,} 不可读 rejected"]  # fmt: skip
+    counted = {
+        "行 · rows": report.rows,
+        "新刷码记录 · new taps": report.taps,
+        "重复 · duplicates": report.duplicates,
+        "矛盾 · conflicts": report.conflicts,
+        "不可读 · rejected": report.rejected,
+    }
+    width = len(f"{report.rows:,}")
+    lines = [f"{count:{width},} {what}" for what, count in counted.items()]
     if report.conflicts:
         lines.append("矛盾的记录不改变已有记录，作为证据保存 · conflicts are kept as evidence only")
     return [Text(line) for line in lines]
