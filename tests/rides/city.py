@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ridecode.city import Pack, load_pack
 from ridecode.core import MICROS, Tap, from_iso
 from ridecode.fares import Tariffs, read_tariffs
-from ridecode.rides import MatchReport, RateReport, match_all, rate_all
+from ridecode.rides import MatchReport, RateReport, match_all, rate_all, settle_all
 from ridecode.store import Cell
 from ridecode.taps import record
 from tests.city.tiny import NETWORK, PACK, write
@@ -133,6 +133,11 @@ def matched(cell: Cell, now: int = LATER) -> MatchReport:
 
 def rated(cell: Cell, by: Tariffs | None = None, now: int = LATER) -> RateReport:
     return rate_all(cell, by or tariffs(), now, _silent)
+
+
+def in_one_pass(cell: Cell, now: int = LATER) -> None:
+    """Match and rate."""
+    settle_all(cell, pack(), tariffs(), now, _silent)
 
 
 def settled(cell: Cell, taps: Iterable[Tap]) -> tuple[MatchReport, RateReport]:

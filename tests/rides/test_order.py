@@ -10,7 +10,17 @@ from ridecode.rides import journeys
 from ridecode.rides.stored import rides_of
 from ridecode.store import Cell
 from ridecode.taps import record
-from tests.rides.city import DAY, LATER, MIDNIGHT, emptied, matched, rated, rows, settled
+from tests.rides.city import (
+    DAY,
+    LATER,
+    MIDNIGHT,
+    emptied,
+    in_one_pass,
+    matched,
+    rated,
+    rows,
+    settled,
+)
 from tests.rides.taps import MINUTE, tap
 
 _PLACES = ["metro+a", "metro-b", "metro+b", "metro-c", "metro+", "metro-", "bus.", "bus.@m5"]
@@ -40,14 +50,15 @@ def a_week(draw: st.DrawFn) -> list[Tap]:
 def deliveries(draw: st.DrawFn) -> tuple[list[Tap], list[tuple[list[Tap], int]]]:
     """A week, and how it comes in: sets of taps, some twice, each with what runs after it.
 
-    0: nothing, 1: matching, 2: matching and rating, 3: as 2, at a moment at which rides are open.
+    0: nothing, 1: matching, 2: matching and rating, 3: as 2, at a moment at which rides are open,
+    4: as 2, in one pass, 5: as 3, in one pass.
     """
     week = draw(a_week())
     again = draw(st.lists(st.sampled_from(week), max_size=6)) if week else []
     sent = draw(st.permutations(week + again))
     cuts = sorted(draw(st.lists(st.integers(0, len(sent)), max_size=5)))
     sets = [sent[start:end] for start, end in zip([0, *cuts], [*cuts, len(sent)], strict=True)]
-    return week, [(one, draw(st.integers(0, 3))) for one in sets]
+    return week, [(one, draw(st.integers(0, 5))) for one in sets]
 
 
 def current(cell: Cell) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
@@ -57,9 +68,9 @@ def current(cell: Cell) -> tuple[list[tuple[object, ...]], list[tuple[object, ..
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(deliveries())
+@given(deliveries(), st.booleans())
 def test_the_order_of_arrival_changes_no_ride_and_no_price(
-    cell: Cell, delivered: tuple[list[Tap], list[tuple[list[Tap], int]]]
+    cell: Cell, delivered: tuple[list[Tap], list[tuple[list[Tap], int]]], in_the_end_at_once: bool
 ) -> None:
     week, sets = delivered
     emptied(cell)
@@ -69,13 +80,19 @@ def test_the_order_of_arrival_changes_no_ride_and_no_price(
     emptied(cell)
     for taps, then in sets:
         record(cell, taps)
-        now = LATER if then < 3 else max((t.ts for t in taps), default=LATER) + 60 * MINUTE
-        if then:
+        early = max((t.ts for t in taps), default=LATER) + 60 * MINUTE
+        now = early if then in (3, 5) else LATER
+        if then > 3:
+            in_one_pass(cell, now)
+        elif then:
             matched(cell, now)
-        if then > 1:
+        if then in (2, 3):
             rated(cell, now=now)
-    matched(cell)
-    rated(cell)
+    if in_the_end_at_once:
+        in_one_pass(cell)
+    else:
+        matched(cell)
+        rated(cell)
 
     assert current(cell) == at_once
 

@@ -16,7 +16,7 @@ from ridecode.rides import (
     totals,
 )
 from ridecode.rides.db import session
-from ridecode.rides.matched import _Rule, match_chunk
+from ridecode.rides.matched import Matching, match_chunk
 from ridecode.rides.rules import read_rules
 from ridecode.store import Cell
 from ridecode.taps import record
@@ -188,7 +188,7 @@ def test_a_run_that_was_killed_between_chunks_is_taken_up_again(cell: Cell) -> N
     """One chunk is written and the mark is not: as after a kill."""
     ones, twos = (city_taps(cell, "8:00 bus., 9:00 bus.", a, n) for a, n in (("1", 1), ("2", 3)))
     record(cell, [*ones, *twos])
-    rule = _Rule(cell.city, read_rules(pack()), pack().network, LATER)
+    rule = Matching(cell.city, read_rules(pack()), pack().network, LATER)
     with session(cell.dsn) as conn, conn.transaction():
         match_chunk(rule, conn, {"1": ones[0].ts})
     assert (known(cell, "1"), known(cell, "2")) == ("1:COMPLETE -; 2:COMPLETE -", "")

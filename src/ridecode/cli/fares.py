@@ -21,10 +21,13 @@ app = typer.Typer(help="Fares: price rides, and explain prices.", no_args_is_hel
 
 @app.command()
 def rate(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Price all rides that changed, and what follows from them. Again is harmless."""
+    """Price all rides that changed, and what follows from them; new taps become rides first.
+
+    Again, with nothing new, is harmless.
+    """
     from ridecode.city import load_pack
     from ridecode.fares import read_tariffs
-    from ridecode.rides import rate_all
+    from ridecode.rides import settle_all
     from ridecode.store import open_cell
 
     pack = load_pack(city)
@@ -33,7 +36,7 @@ def rate(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
         open_cell(data, pack.id, say=_silent if as_json else say) as cell,
         progress("accounts", as_json) as step,
     ):
-        report = rate_all(cell, tariffs, now(), step)
+        report = settle_all(cell, pack, tariffs, now(), step).rated
     record = {
         "accounts": report.accounts,
         "rated": report.rated,

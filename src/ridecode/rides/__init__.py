@@ -12,6 +12,7 @@ from ridecode.rides.matching import journeys, match
 from ridecode.rides.rated import RateReport, rate_all
 from ridecode.rides.remedy import supply
 from ridecode.rides.rules import MatchingRules, read_rules
+from ridecode.rides.settled import SettleReport, settle_all
 from ridecode.rides.stored import (
     PriceVersion,
     RideTotals,
@@ -35,6 +36,7 @@ __all__ = [
     "RateReport",
     "RideTotals",
     "RideVersion",
+    "SettleReport",
     "bench_match",
     "compare_charged",
     "journeys",
@@ -49,6 +51,7 @@ __all__ = [
     "ride",
     "ride_versions",
     "rides_of",
+    "settle_all",
     "supply",
     "totals",
 ]

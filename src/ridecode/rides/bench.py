@@ -1,10 +1,10 @@
 """How fast stored taps become stored, priced rides here, against copying the same rows.
 
 A population rides for a week, with transfers, a day cap and a monthly tier on. Its taps, each with
-a code of 332 bytes, are written in order of time into a throw-away data folder; then the two
-passes run as anybody runs them. The *baseline* copies the columns that matching reads out of the
-taps, and rides and prices out and into empty tables with the same indexes: the same rows without
-any rule, by one process.
+a code of 332 bytes, are written in order of time into a throw-away data folder and vacuumed, as the
+server would by itself; then they are matched and rated as anybody does it. The *baseline* copies
+the columns that matching reads out of the taps, and rides and prices out and into empty tables with
+the same indexes: the same rows without any rule, by one process.
 
 CPU time is that of this process, its workers and every process of the server, whose writing of
 checkpoints is waited for and counted.
@@ -28,9 +28,8 @@ from ridecode.city import Pack, load_pack, parse_toml
 from ridecode.core import from_iso
 from ridecode.fares import read_tariffs
 from ridecode.rides import db
-from ridecode.rides.matched import match_all
 from ridecode.rides.population import Population
-from ridecode.rides.rated import rate_all
+from ridecode.rides.settled import settle_all
 from ridecode.rides.work import WORKERS
 from ridecode.store import Cell, open_cell
 
@@ -135,7 +134,7 @@ class MatchBench(Struct, frozen=True, kw_only=True):
     rss_mib: int
     """Of this process and its workers at their largest, taken as if at one moment."""
     baselines: float
-    """How many copies of the same rows the passes cost, of the largest size."""
+    """How many copies of the same rows the pass costs, of the largest size."""
     steps: tuple[Step, ...]
     bars: tuple[Bar, ...]
 
@@ -157,16 +156,19 @@ def bench_match(sizes: tuple[int, ...] = SIZES) -> MatchBench:
     return MatchBench(
         machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
         accounts=last.accounts, taps=last.taps, rss_mib=last.rss_mib,
-        baselines=last.cpu_us / last.copied.cpu_us_a_ride,
-        steps=tuple(step for run in runs for step in run.steps), bars=tuple(_bars(runs)),
+        baselines=last.settled.cpu_us_a_ride / last.copied.cpu_us_a_ride,
+        steps=tuple(step for run in runs for step in (run.settled, run.copied)),
+        bars=tuple(_bars(runs)),
     )  # fmt: skip
 
 
 def _bars(runs: "list[_Run]") -> list[Bar]:
-    last, growth = runs[-1], runs[-1].cpu_us / runs[0].cpu_us
+    last = runs[-1]
+    cpu_us, per_s = last.settled.cpu_us_a_ride, last.settled.rides_per_s
+    growth = cpu_us / runs[0].settled.cpu_us_a_ride
     return [
-        Bar("rides a second", last.per_s, PER_S_LEAST, last.per_s >= PER_S_LEAST),
-        Bar("CPU µs a ride", last.cpu_us, CPU_US_MOST, last.cpu_us <= CPU_US_MOST),
+        Bar("rides a second", per_s, PER_S_LEAST, per_s >= PER_S_LEAST),
+        Bar("CPU µs a ride", cpu_us, CPU_US_MOST, cpu_us <= CPU_US_MOST),
         Bar("MiB in our processes", last.rss_mib, RSS_MIB_MOST, last.rss_mib <= RSS_MIB_MOST),
         Bar("CPU a ride, largest ÷ smallest", growth, GROWTH_MOST, growth <= GROWTH_MOST),
     ]
@@ -184,19 +186,14 @@ class _Run:
                 db.add_bench_taps(conn, taps)
                 self.taps += len(taps)
             del taps
-            db.analyse(conn)
+            db.vacuum(conn)
         tariffs = read_tariffs(pack)
         _forget_peak()
-        matched = _timed(cell, lambda: match_all(cell, pack, _NOW, _unseen).added)
-        rated = _timed(cell, lambda: rate_all(cell, tariffs, _NOW, _unseen).rated)
+        settled = _timed(cell, lambda: settle_all(cell, pack, tariffs, _NOW, _unseen).matched.added)
         workers = WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         self.rss_mib = (_peak_kib() + workers) // 1_024
-        rides = matched.of
-        copied = _timed(cell, lambda: _copy(cell))
-        self.copied = copied.step(rides, "copy, no rule")
-        self.steps = (matched.step(rides, "match"), rated.step(rides, "rate"), self.copied)
-        self.cpu_us = sum(step.cpu_us_a_ride for step in self.steps[:2])
-        self.per_s = rides / (matched.wall_s + rated.wall_s)
+        self.settled = settled.step("match and rate")
+        self.copied = _timed(cell, lambda: _copy(cell)).step("copy, no rule")
 
 
 class _Spent(Struct, frozen=True):
@@ -205,11 +202,10 @@ class _Spent(Struct, frozen=True):
     own_cpu_s: float
     server_cpu_s: float
 
-    def step(self, rides: int, name: str) -> Step:
-        cpu_us = (self.own_cpu_s + self.server_cpu_s) * 1e6 / rides
-        return Step(
-            rides, name, self.wall_s, self.own_cpu_s, self.server_cpu_s, cpu_us, rides / self.wall_s
-        )
+    def step(self, name: str) -> Step:
+        cpu_us = (self.own_cpu_s + self.server_cpu_s) * 1e6 / self.of
+        per_s = self.of / self.wall_s
+        return Step(self.of, name, self.wall_s, self.own_cpu_s, self.server_cpu_s, cpu_us, per_s)
 
 
 def _timed(cell: Cell, work: Callable[[], int]) -> _Spent:

@@ -71,7 +71,7 @@ def changed_rides(conn: Connection, low: int) -> tuple[int, dict[str, tuple[int,
 
     A ride that was changed or vanished is told by its older version as well.
     """
-    high = _ended(conn)
+    high = ended(conn)
     found = conn.cursor(binary=True).execute(
         """SELECT account, min(start_ts), max(start_ts) FROM (
                SELECT account, start_ts FROM rides WHERE tx >= %(low)s AND tx < %(high)s
@@ -84,7 +84,7 @@ def changed_rides(conn: Connection, low: int) -> tuple[int, dict[str, tuple[int,
     return high, {account: (first, last) for account, first, last in found.fetchall()}
 
 
-def _ended(conn: Connection) -> int:
+def ended(conn: Connection) -> int:
     """All transactions below it have ended."""
     row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
     assert row is not None, "a function gives a row"
@@ -347,14 +347,13 @@ def checkpoint(conn: Connection) -> None:
     conn.execute("CHECKPOINT")
 
 
-def analyse(conn: Connection) -> None:
-    """Have the statistics of the tables known, as the server would by and by."""
-    conn.execute("ANALYZE")
+def vacuum(conn: Connection) -> None:
+    """Have the tables' statistics and pages in order, as the server would by and by."""
+    conn.execute("VACUUM (ANALYZE)")
 
 
 def copy_bench(conn: Connection) -> int:
-    """Copy what the passes read and write, without a rule: how many rows that were."""
-    rows = 0
+    """Copy what matching and rating read and write, without a rule: how many rides that were."""
     read = "SELECT " + ", ".join(name for name, _ in _TAP[:10]) + " FROM taps"
     with conn.cursor().copy(f"COPY ({read}) TO STDOUT (FORMAT binary)") as out:
         for _ in out:
@@ -370,5 +369,5 @@ def copy_bench(conn: Connection) -> int:
         ):
             for block in out:
                 into.write(block)
-        rows += cursor.rowcount
-    return rows
+    (counted,) = _rows(conn, "SELECT count(*) FROM copied_rides", ())
+    return int(counted[0])

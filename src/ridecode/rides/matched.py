@@ -10,7 +10,7 @@ from operator import attrgetter
 from msgspec import Struct, msgpack
 
 from ridecode.city import Network, Pack
-from ridecode.core import Tap
+from ridecode.core import Ride, Tap
 from ridecode.rides import db, rows
 from ridecode.rides.matching import match
 from ridecode.rides.rules import MatchingRules, read_rules
@@ -46,6 +46,9 @@ class MatchReport(Struct, frozen=True):
         )
 
 
+NOTHING_MATCHED = MatchReport(0, 0, 0, 0)
+
+
 def match_all(cell: Cell, pack: Pack, now: int, progress: Progress) -> MatchReport:
     """Match all that is new in the cell, as of `now` (UTC epoch microseconds, never going back).
 
@@ -53,20 +56,44 @@ def match_all(cell: Cell, pack: Pack, now: int, progress: Progress) -> MatchRepo
     rules or the network are no longer what the last pass went by. Killed anywhere and run again,
     it ends in the same rows.
     """
-    rules = read_rules(pack)
-    report = MatchReport(0, 0, 0, 0)
+    rule = Matching(cell.city, read_rules(pack), pack.network, now)
+    report = NOTHING_MATCHED
     with db.alone(cell.dsn) as conn:
-        low, went_by = db.mark(conn, _PASS)
-        goes_by = _digest(pack, rules)
-        new = new_accounts(conn, low if went_by == goes_by else 0)
-        since = new.since
-        for account, ts in db.expired(conn, now - rules.pair_within).items():
-            since[account] = min(ts, since.get(account, ts))
-        task = partial(match_chunk, _Rule(cell.city, rules, pack.network, now))
-        for chunk in spread(conn, cell.dsn, since, task, progress):
+        work = new_taps(conn, pack, rule)
+        for chunk in spread(conn, cell.dsn, work.since, partial(match_chunk, rule), progress):
             report = report.plus(chunk)
-        db.set_mark(conn, _PASS, new.high, goes_by)
+        work.done(conn)
     return report
+
+
+class Matching(Struct, frozen=True):
+    """What workers go by when they match."""
+
+    city: str
+    rules: MatchingRules
+    network: Network
+    now: int
+
+
+class NewTaps(Struct, frozen=True):
+    """Accounts to match again, by the first moment of what is new; and the mark to set then."""
+
+    since: dict[str, int]
+    high: int
+    goes_by: bytes
+
+    def done(self, conn: Connection) -> None:
+        db.set_mark(conn, _PASS, self.high, self.goes_by)
+
+
+def new_taps(conn: Connection, pack: Pack, rule: Matching) -> NewTaps:
+    """What is new for matching since the last pass."""
+    low, went_by = db.mark(conn, _PASS)
+    goes_by = _digest(pack, rule.rules)
+    new = new_accounts(conn, low if went_by == goes_by else 0)
+    for account, ts in db.expired(conn, rule.now - rule.rules.pair_within).items():
+        new.since[account] = min(ts, new.since.get(account, ts))
+    return NewTaps(new.since, new.high, goes_by)
 
 
 def _digest(pack: Pack, rules: MatchingRules) -> bytes:
@@ -77,31 +104,43 @@ def _digest(pack: Pack, rules: MatchingRules) -> bytes:
     return blake2b(packed, digest_size=16).digest()
 
 
-class _Rule(Struct, frozen=True):
-    city: str
-    rules: MatchingRules
-    network: Network
-    now: int
+class Matched(Struct, frozen=True):
+    """What became of a chunk: by account its rides from the last long pause on, and where changed
+    when its last changed ride starts."""
+
+    report: MatchReport
+    rides: dict[str, tuple[Ride, ...]]
+    changed: dict[str, int]
 
 
-def match_chunk(rule: _Rule, conn: Connection, since: Mapping[str, int]) -> MatchReport:
+def match_chunk(rule: Matching, conn: Connection, since: Mapping[str, int]) -> MatchReport:
     """Match some accounts again, each from the last long pause before a moment on."""
+    return match_accounts(rule, conn, since).report
+
+
+def match_accounts(rule: Matching, conn: Connection, since: Mapping[str, int]) -> Matched:
+    """As `match_chunk`, with the rides themselves."""
     sessions = _sessions(conn, rule, since)
     starts = {account: taps[0].ts for account, taps in sessions.items()}
     stored = db.rides_from(conn, starts)
     changes = Changes(rows.RIDE_FACTS, db.ride_versions(conn, starts))
-    for account, taps in sessions.items():
+    rides = {
+        account: match(taps, rule.rules, rule.network, rule.now)
+        for account, taps in sessions.items()
+    }
+    for account, matched in rides.items():
         before = {row[2]: row for row in stored.get(account, ())}
-        for ride in match(taps, rule.rules, rule.network, rule.now):
+        for ride in matched:
             changes.put(before.pop(ride.ride_id, None), rows.ride_row(ride, rule.now))
         for old in before.values():
             changes.drop(old)
     db.supersede_rides(conn, changes.gone, rule.now)
     db.add_rides(conn, changes.rows)
-    return MatchReport(len(since), changes.added, changes.changed, changes.removed)
+    report = MatchReport(len(since), changes.added, changes.changed, changes.removed)
+    return Matched(report, rides, changes.last_starts())
 
 
-def _sessions(conn: Connection, rule: _Rule, since: Mapping[str, int]) -> dict[str, list[Tap]]:
+def _sessions(conn: Connection, rule: Matching, since: Mapping[str, int]) -> dict[str, list[Tap]]:
     """By account its taps from the last long pause before a moment on.
 
     How far back that is cannot be known before it is read: what is read grows until the pause is

@@ -5,7 +5,7 @@ beside it (`carry`). So rating begins again behind the last ride before a change
 after the last change, a ride has the price and leaves the carry that are stored already.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 
@@ -57,6 +57,9 @@ class RateReport(Struct, frozen=True):
         )
 
 
+NOTHING_RATED = RateReport(0, 0, 0, 0, 0, 0)
+
+
 def rate_all(cell: Cell, tariffs: Tariffs, now: int, progress: Progress) -> RateReport:
     """Price all rides that changed since the last pass, and what follows from them.
 
@@ -64,16 +67,34 @@ def rate_all(cell: Cell, tariffs: Tariffs, now: int, progress: Progress) -> Rate
     they are stay the version they were. `now` (UTC epoch microseconds) is noted with each version.
     Killed anywhere and run again, it ends in the same rows.
     """
-    report = RateReport(0, 0, 0, 0, 0, 0)
     with db.alone(cell.dsn) as conn:
-        low, went_by = db.mark(conn, _PASS)
-        goes_by = _digest(tariffs)
-        high, spans = db.changed_rides(conn, low if went_by == goes_by else 0)
-        task = partial(rate_chunk, _Rule(cell.city, tariffs, now))
-        for chunk in spread(conn, cell.dsn, spans, task, progress):
-            report = report.plus(chunk)
-        db.set_mark(conn, _PASS, high, goes_by)
+        return rate_changed(conn, cell.dsn, Rating(cell.city, tariffs, now), progress)
+
+
+class Rating(Struct, frozen=True):
+    """What workers go by when they price."""
+
+    city: str
+    tariffs: Tariffs
+    now: int
+
+
+def rate_changed(conn: Connection, dsn: str, rule: Rating, progress: Progress) -> RateReport:
+    """As `rate_all`, by a session that is alone."""
+    report = NOTHING_RATED
+    low, went_by = db.mark(conn, _PASS)
+    goes_by = _digest(rule.tariffs)
+    high, spans = db.changed_rides(conn, low if went_by == goes_by else 0)
+    for chunk in spread(conn, dsn, spans, partial(rate_chunk, rule), progress):
+        report = report.plus(chunk)
+    db.set_mark(conn, _PASS, high, goes_by)
     return report
+
+
+def nothing_changed(conn: Connection) -> None:
+    """Say that all rides written up to now are priced, by the tariffs of the last pass."""
+    _, went_by = db.mark(conn, _PASS)
+    db.set_mark(conn, _PASS, db.ended(conn), went_by)
 
 
 def _digest(tariffs: Tariffs) -> bytes:
@@ -89,29 +110,38 @@ def _digest(tariffs: Tariffs) -> bytes:
     return blake2b(msgpack.encode(versions), digest_size=16).digest()
 
 
-class _Rule(Struct, frozen=True):
-    city: str
-    tariffs: Tariffs
-    now: int
-
-
-def rate_chunk(rule: _Rule, conn: Connection, spans: Mapping[str, Span]) -> RateReport:
+def rate_chunk(rule: Rating, conn: Connection, spans: Mapping[str, Span]) -> RateReport:
     """Price the rides of some accounts again, each from its first changed ride on."""
     since = {account: first for account, (first, _) in spans.items()}
-    rides = db.rides_from(conn, since)
+    rides = {
+        account: [rows.ride_of(rule.city, row) for row in of_account]
+        for account, of_account in db.rides_from(conn, since).items()
+    }
+    return rate_accounts(rule, conn, since, rides, {a: last for a, (_, last) in spans.items()})
+
+
+def rate_accounts(
+    rule: Rating,
+    conn: Connection,
+    since: Mapping[str, int],
+    rides: Mapping[str, Sequence[Ride]],
+    changed: Mapping[str, int],
+) -> RateReport:
+    """Price all rides of some accounts from a moment on, as far as they may differ; `changed` tells
+    when the last one starts that did."""
     stored = db.prices_from(conn, since)
     carries = db.carries_before(conn, since)
     rating = _Rating(rule, Changes(rows.PRICE_FACTS, db.price_versions(conn, since)))
-    for account, (_, last) in spans.items():
+    for account, last in changed.items():
         carry = carries.get(account)
         earlier = NOTHING_EARLIER if carry is None else _earlier(carry)
-        rating.account(rides.get(account, []), stored.get(account, []), earlier, last)
+        rating.account(rides.get(account, ()), stored.get(account, ()), earlier, last)
     changes = rating.changes
     db.set_carries(conn, rating.carries)
     db.supersede_prices(conn, changes.gone, rule.now)
     db.add_prices(conn, changes.rows)
     return RateReport(
-        len(spans), rating.rated, changes.added, changes.changed, changes.removed,
+        len(since), rating.rated, changes.added, changes.changed, changes.removed,
         rating.difference, tuple(rating.refused.items()),
     )  # fmt: skip
 
@@ -119,7 +149,7 @@ def rate_chunk(rule: _Rule, conn: Connection, spans: Mapping[str, Span]) -> Rate
 class _Rating:
     """Prices account after account, and collects what is to be written."""
 
-    def __init__(self, rule: _Rule, changes: Changes) -> None:
+    def __init__(self, rule: Rating, changes: Changes) -> None:
         self._rule = rule
         self.changes = changes
         self.carries: list[tuple[rows.Key, str]] = []
@@ -129,12 +159,12 @@ class _Rating:
         self.refused: dict[str, int] = {}
 
     def account(
-        self, rides: list[rows.Row], stored: list[rows.Row], earlier: Earlier, last: int
+        self, rides: Sequence[Ride], stored: Sequence[rows.Row], earlier: Earlier, last: int
     ) -> None:
         """From the carry ahead of the first ride on; `last` is the start of the last change."""
         before = {row[2]: row for row in stored}
         for ride in rides:
-            priced = self._price(earlier, rows.ride_of(self._rule.city, ride))
+            priced = self._price(earlier, ride)
             if priced is None:
                 continue
             row, earlier = priced

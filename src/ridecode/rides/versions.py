@@ -44,3 +44,12 @@ class Changes:
         """A stored row that has no place any more."""
         self.gone.append(old[:3])
         self.removed += 1
+
+    def last_starts(self) -> dict[str, int]:
+        """By account when the last row that was written or dropped starts."""
+        last: dict[str, int] = {}
+        for changed in (self.rows, self.gone):
+            for account, start, *_ in changed:
+                if start >= last.get(account, start):
+                    last[account] = start
+        return last
