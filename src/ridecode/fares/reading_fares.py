@@ -87,9 +87,9 @@ def _band(table: Section) -> Band:
 
 def _longest_m(pack: Pack, lines: tuple[str, ...]) -> int:
     """Of the ways by each product alone, as rides are measured."""
-    served = {pack.lines[line].product: [] for line in lines}
+    served: dict[str, list[str]] = {}
     for line in lines:
-        served[pack.lines[line].product].append(line)
+        served.setdefault(pack.lines[line].product, []).append(line)
     ways = (
         pack.network.distance_m(origin, destination, product)
         for product, of_product in served.items()

@@ -1,6 +1,7 @@
 """Which rides a fare or rule is for: by product, account class and state."""
 
 from enum import IntEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -43,7 +44,9 @@ def account_class(account_type: int) -> AccountClass:
     return AccountClass(account_type) if known else AccountClass.ORDINARY
 
 
-NAMED = tuple(account for account in AccountClass if account is not AccountClass.UNKNOWN)
+NAMED: Final[tuple[AccountClass, ...]] = tuple(
+    account for account in AccountClass if account is not AccountClass.UNKNOWN
+)
 """The classes that a tariff may name."""
 
 
