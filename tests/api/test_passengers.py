@@ -1,18 +1,22 @@
 """The passengers of the demonstration: really signed codes through real readers, day after day."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
 from ridecode import rides, taps
-from ridecode.api import Desk, Passengers
+from ridecode.api import Clock, Desk, Passengers
 from ridecode.api.codes import grant_of
 from ridecode.api.passengers import PASSENGERS
+from ridecode.city import load_pack
 from ridecode.code import KeySigner, authorise, present
-from ridecode.core import MICROS, UnavailableError, Verdict
-from ridecode.store import Cell, Connection
+from ridecode.core import MICROS, RefusedError, UnavailableError, Verdict
+from ridecode.store import Cell, Connection, Vault
 
 _FROM_THE_BEGINNING = 0
 
@@ -124,3 +128,31 @@ def test_a_code_whose_tap_could_not_be_stored_may_be_shown_again(desk: Desk) -> 
     cell.out = False
     assert desk.scan("sz-luohu:entry", code).decision.verdict is Verdict.ACCEPTED
     assert desk.scan("sz-luohu:entry", code).decision.verdict is not Verdict.ACCEPTED
+
+
+LACKING = [
+    ("pack.toml", 'number = "99000001"\ndemo = true', 'number = "99000001"',
+     "no code platform for a demonstration"),
+    ("validator.toml", 'kind = "exit"', 'kind = "entry"', "no line with readers at entry and exit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "good", "bad", "said"), LACKING, ids=["platform", "gates"])
+def test_a_city_where_they_could_not_ride_is_refused_in_words(
+    cell: Cell, tmp_path: Path, file: str, good: str, bad: str, said: str
+) -> None:
+    folder = tmp_path / "pack"
+    shutil.copytree(str(files("ridecode.city") / "packs" / "shenzhen"), folder)
+    text = (folder / file).read_text("utf-8")
+    assert good in text
+    text = text.replace(good, bad)
+    if file == "pack.toml":
+        text = text.replace('number = "99000002"\ndemo = true', 'number = "99000002"')
+    else:
+        first, _, rest = text.partition('[[validator.place]]\nproduct = "metro"\nkind = "entry"')
+        text = first + rest.partition("\n\n")[2]
+    (folder / file).write_text(text, "utf-8")
+    pack = load_pack(folder)
+    clock = Clock.beginning(pack.calendar, 63_000, 0)
+    with pytest.raises(RefusedError, match=said):
+        Passengers(Desk(cell, pack, Vault.open(tmp_path), clock), 0)

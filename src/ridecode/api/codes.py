@@ -9,7 +9,7 @@ from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
 from ridecode.city import Pack
 from ridecode.code import Grant, Root, TestRoots, Verifier, authorise, demo_accounts, fields
-from ridecode.core import MICROS, from_iso
+from ridecode.core import MICROS, RefusedError, from_iso
 
 router = APIRouter(prefix="/v1", tags=["codes"])
 
@@ -50,15 +50,25 @@ def verify(asked: wire.VerifyIn, desk: Held) -> wire.VerifyOut:
     return wire.VerifyOut(verdict=verdict.name, words=text(verdict.words), fields=fields(code))
 
 
+def demo_platform(pack: Pack) -> str:
+    """The platform number that is invented: codes of a demonstration bear nobody else's."""
+    for platform in pack.platforms.values():
+        if platform.demo:
+            return platform.number
+    raise RefusedError(
+        f"{pack.name.en} has no code platform for a demonstration.",
+        "Add a [[platform]] with demo = true to pack.toml.",
+    )
+
+
 def grant_of(pack: Pack, user_key: bytes, account_type: int, now_s: int) -> Grant:
     """What the demonstration authorises a phone to, for its key."""
     own = pack.issuers[pack.card_company.issuer]
-    platform = next(platform for platform in pack.platforms.values() if platform.demo)
     payment_account, card_account = demo_accounts(user_key, own.iin)
     return Grant(
         payment_account=payment_account,
         card_account=card_account,
-        platform=platform.number,
+        platform=demo_platform(pack),
         account_type=account_type,
         limit_fen=LIMIT_FEN,
         user_key=user_key,

@@ -16,11 +16,11 @@ from typing import Final
 import structlog
 from msgspec import Struct
 
-from ridecode.api.codes import VALIDITY_S, grant_of
+from ridecode.api.codes import VALIDITY_S, demo_platform, grant_of
 from ridecode.api.desk import Desk
 from ridecode.city import Line, Pack
 from ridecode.code import KeySigner, authorise, present
-from ridecode.core import MICROS, Tap, TapKind, UnavailableError
+from ridecode.core import MICROS, RefusedError, Tap, TapKind, UnavailableError
 from ridecode.validator import read_rules
 
 log = structlog.get_logger()
@@ -50,7 +50,16 @@ class Passengers:
     """Plans a day at a time, and does what is due; for any thread."""
 
     def __init__(self, desk: Desk, done: int) -> None:
-        """What was due up to `done`, UTC epoch microseconds, they have done before."""
+        """What was due up to `done`, UTC epoch microseconds, they have done before.
+
+        Raises `RefusedError` in a city where they could not ride.
+        """
+        demo_platform(desk.pack)
+        if not _lines(desk.pack, TapKind.ENTRY, TapKind.EXIT):
+            raise RefusedError(
+                f"{desk.pack.name.en} has no line with readers at entry and exit.",
+                "Add [[validator.place]] tables of a product for both to validator.toml.",
+            )
         self._desk = desk
         self._done = done
         self._phones = [_phone(number) for number in range(PASSENGERS)]
@@ -138,7 +147,7 @@ def _plan(pack: Pack, day: int) -> Iterator[_Errand]:
     """A day's errands, the same for the same city and day."""
     dice = random.Random(f"{_SEED}/{pack.id}/{day}")
     morning = pack.calendar.starts(day)
-    gates, buses = _lines(pack, TapKind.ENTRY), _lines(pack, TapKind.SINGLE)
+    gates, buses = _lines(pack, TapKind.ENTRY, TapKind.EXIT), _lines(pack, TapKind.SINGLE)
     for passenger in range(PASSENGERS):
         line = dice.choice(gates)
         home, work = dice.sample(line.stops, 2)
@@ -172,7 +181,11 @@ def _bus(dice: random.Random, passenger: int, ts: int, lines: list[Line]) -> Ite
         yield _Errand(ts, passenger, f"{line.id}:{dice.choice(line.stops)}", 0)
 
 
-def _lines(pack: Pack, kind: TapKind) -> list[Line]:
-    """The lines whose product is read in that way."""
-    products = {product for product, read in read_rules(pack).places if read is kind}
-    return [line for line in pack.lines.values() if line.product in products]
+def _lines(pack: Pack, *kinds: TapKind) -> list[Line]:
+    """The lines whose product is read in all of these ways."""
+    places = read_rules(pack).places
+    return [
+        line
+        for line in pack.lines.values()
+        if all((line.product, kind) in places for kind in kinds)
+    ]
