@@ -124,7 +124,7 @@ def test_a_line_of_a_rule_that_is_gone_is_refused_by_name(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("percent", "zh"), [(0, "免费"), (5, "0.5 折"), (50, "5 折"), (75, "75 折"), (100, "10 折")]
+    ("percent", "zh"), [(0, "免费"), (5, "0.5 折"), (50, "5 折"), (75, "75 折"), (100, "全价")]
 )
 def test_percentages_as_riders_say_them(percent: int, zh: str) -> None:
     assert pays(percent).zh == zh

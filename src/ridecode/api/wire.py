@@ -102,7 +102,7 @@ class AuthorisationOut(BaseModel):
 class VerifyIn(Body):
     """Trust checks alone, with no place's rules."""
 
-    code: CodeHex
+    code: CodeHex = Field(examples=["80014924010100000112"])
     roots: list[Annotated[Hex, StringConstraints(min_length=288, max_length=288)]] = Field(
         [], max_length=16, description="Root records of 144 bytes; none: the roots of this city."
     )
@@ -137,7 +137,7 @@ class PlaceOut(BaseModel):
 class ScanIn(Body):
     """What a reader's camera saw."""
 
-    code: CodeHex
+    code: CodeHex = Field(examples=["80014924010100000112"])
 
 
 class TapOut(BaseModel):
@@ -170,9 +170,13 @@ class ScanOut(VerdictOut):
 class TapIn(Body):
     """A tap as a device sends it."""
 
-    tap_id: Id
+    tap_id: Id = Field(description="The UUIDv7 that the device made at the moment of the reading.")
     at: Moment
-    account: Name = ""
+    account: Name = Field(
+        "",
+        description="An accepted reading names it; of an unreadable code there is none.",
+        examples=["3104870400000000001"],
+    )
     account_type: int = Field(0, ge=0, le=255)
     kind: str = Field(examples=["entry"])
     mode: str = Field(examples=["metro"])

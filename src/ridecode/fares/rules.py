@@ -202,13 +202,15 @@ def pays(percent: int) -> Words:
     """A percentage of the fare as riders say it: 9 折 for 90, 95 折 for 95."""
     if percent == 0:
         return Words(zh="免费", en="free")
+    if percent == 100:
+        return Words(zh="全价", en="the full fare")
     tenths, rest = divmod(percent, 10)
     zhe = f"{tenths}" if rest == 0 else f"{percent}" if tenths else f"0.{rest}"
     return Words(zh=f"{zhe} 折", en=f"{percent} % of the fare")
 
 
 def _spaced(before: str, said: str) -> str:
-    """Chinese text before a percentage: a space before a digit, none before 免费."""
+    """Chinese text before a percentage: a space before a digit, none before 免费 or 全价."""
     return f"{before} {said}" if said[0].isdigit() else before + said
 
 
