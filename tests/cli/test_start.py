@@ -6,8 +6,13 @@ import signal
 import subprocess
 import sys
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from urllib.request import urlopen
+
+from rich.console import Console
+
+from ridecode.cli.output import table
 
 HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
          "ridecode.rides", "ridecode.code")  # fmt: skip
@@ -108,6 +113,19 @@ def test_a_program_is_told_the_address_as_json(data_folder: Path) -> None:
             assert json.load(answer)["id"] == "shenzhen"
         serving.send_signal(signal.SIGINT)
         serving.wait(timeout=20)
+
+
+def test_no_text_of_a_table_is_cut_short() -> None:
+    """Reasons for every fen are useless with an ellipsis in them."""
+    words = "乘车码优惠：95 折 · Ride code discount: 95 % of the fare"
+    for width in range(40, 81):
+        screen = Console(width=width, file=StringIO(), record=True)
+        screen.print(
+            table("", ["规则 rule", "金额", "说明"], [["metro-discount", "−¥0.10", words]])
+        )
+        told = "".join(screen.export_text().split())
+        assert "…" not in told
+        assert "metro-discount" in told or width < 60
 
 
 def test_an_unknown_benchmark_is_refused_by_name() -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from ridecode.core import BadInputError, RidecodeError
@@ -39,12 +39,13 @@ def _plain(value: object) -> Any:
 
 
 def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:
-    """A quiet table: figures to the right, texts to the left."""
+    """A quiet table: figures to the right, texts to the left, and none cut short."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold",
                  show_header=any(columns))  # fmt: skip
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-        made.add_column(column, justify="right" if numeric else "left", header_style="dim")
+        justify: JustifyMethod = "right" if numeric else "left"
+        made.add_column(column, justify=justify, header_style="dim", overflow="fold")
     for row in rows:
         made.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
     return made
