@@ -1,7 +1,7 @@
 """The desk: what the requests share. One city's cell, pack, tariffs, trust, readers and clock.
 
 It is made once when the server starts. It holds no rule of its own: a reading goes through
-`validator.decide`, `taps.record`, `rides.match_all` and `rides.rate_all`, in this order.
+`validator.decide`, `taps.record` and `rides.settle_all`, in this order.
 """
 
 import time
@@ -125,9 +125,7 @@ class Desk:
 
     def catch_up(self) -> None:
         """Match and price whatever is new, as of the city's clock."""
-        now = self.clock.now()
-        rides.match_all(self.cell, self.pack, now, _unseen)
-        rides.rate_all(self.cell, self.tariffs, now, _unseen)
+        rides.settle_all(self.cell, self.pack, self.tariffs, self.clock.now(), _unseen)
 
     def _day_starts(self, now: int) -> int:
         calendar = self.pack.calendar

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from ridecode.core import RideState, Tap
+from ridecode.core import RideState, Tap, UnavailableError
 from ridecode.rides.rows import PRICE, RIDE, Columns, Key, Row
 from ridecode.store import Connection
 
@@ -28,10 +28,16 @@ def alone(dsn: str) -> Iterator[Connection]:
     The second lock is shared by every chunk of work: to have it for a moment is to know that no
     worker of a killed run still writes.
     """
-    with session(dsn) as conn:
-        conn.execute("SELECT pg_advisory_lock(%s, 1), pg_advisory_lock(%s, 2)", (_ROOM, _ROOM))
-        conn.execute("SELECT pg_advisory_unlock(%s, 2)", (_ROOM,))
-        yield conn
+    try:
+        with session(dsn) as conn:
+            conn.execute("SELECT pg_advisory_lock(%s, 1), pg_advisory_lock(%s, 2)", (_ROOM, _ROOM))
+            conn.execute("SELECT pg_advisory_unlock(%s, 2)", (_ROOM,))
+            yield conn
+    except psycopg.OperationalError as error:
+        raise UnavailableError(
+            f"PostgreSQL failed while rides were matched or priced: {str(error).strip()}.",
+            "Run it again when it is back: it goes on from where it stood.",
+        ) from error
 
 
 def works(conn: Connection) -> None:

@@ -7,9 +7,8 @@ after the last change, a ride has the price and leaves the carry that are stored
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
 
-from msgspec import Struct, json, msgpack
+from msgspec import Struct, json
 
 from ridecode.core import NotFoundError, RefusedError, Ride
 from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, price
@@ -83,7 +82,7 @@ def rate_changed(conn: Connection, dsn: str, rule: Rating, progress: Progress) -
     """As `rate_all`, by a session that is alone."""
     report = NOTHING_RATED
     low, went_by = db.mark(conn, _PASS)
-    goes_by = _digest(rule.tariffs)
+    goes_by = rule.tariffs.digest()
     high, spans = db.changed_rides(conn, low if went_by == goes_by else 0)
     for chunk in spread(conn, dsn, spans, partial(rate_chunk, rule), progress):
         report = report.plus(chunk)
@@ -95,19 +94,6 @@ def nothing_changed(conn: Connection) -> None:
     """Say that all rides written up to now are priced, by the tariffs of the last pass."""
     _, went_by = db.mark(conn, _PASS)
     db.set_mark(conn, _PASS, db.ended(conn), went_by)
-
-
-def _digest(tariffs: Tariffs) -> bytes:
-    """Of all that prices go by besides rides."""
-    versions = [
-        (
-            tariff.id, tariff.valid_from, tariff.money, tariff.calendar,
-            [(type(fare.shape).__name__, fare) for fare in tariff.fares],
-            [(type(rule).__name__, rule) for rule in tariff.rules],
-        )
-        for tariff in tariffs
-    ]  # fmt: skip
-    return blake2b(msgpack.encode(versions), digest_size=16).digest()
 
 
 def rate_chunk(rule: Rating, conn: Connection, spans: Mapping[str, Span]) -> RateReport:
