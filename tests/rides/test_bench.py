@@ -1,0 +1,44 @@
+"""The population that is measured, and the bench itself in small."""
+
+from collections import Counter
+
+from ridecode.city import load_pack
+from ridecode.core import TapKind
+from ridecode.rides import bench_match
+from ridecode.rides.population import Population
+from tests.rides.city import MIDNIGHT
+
+
+def test_a_population_is_the_same_from_the_same_seed_and_comes_in_order() -> None:
+    pack = load_pack("shenzhen")
+    days = list(Population(pack, 2_000, MIDNIGHT, 7).days())
+    assert days == list(Population(pack, 2_000, MIDNIGHT, 7).days())
+    assert days != list(Population(pack, 2_000, MIDNIGHT, 8).days())
+    assert len(days) == 7
+    for taps in days:
+        assert [tap.ts for tap in taps] == sorted(tap.ts for tap in taps)
+    every = [tap for taps in days for tap in taps]
+    assert len({tap.tap_id for tap in every}) == len(every)
+
+
+def test_so_many_rides_come_of_it() -> None:
+    """2,000 asked for; a ride begins with an entry or is a single tap. Some exits are lost."""
+    every = [
+        tap
+        for taps in Population(load_pack("shenzhen"), 2_000, MIDNIGHT, 7).days()
+        for tap in taps
+    ]  # fmt: skip
+    kinds = Counter(tap.kind for tap in every)
+    assert abs(kinds[TapKind.ENTRY] + kinds[TapKind.SINGLE] - 2_000) < 150
+    assert 0 < kinds[TapKind.ENTRY] - kinds[TapKind.EXIT] < 60
+
+
+def test_the_bench_in_small_tells_what_it_did() -> None:
+    found = bench_match((1_000,))
+    assert [step.name for step in found.steps] == ["match and rate", "copy, no rule"]
+    assert all(abs(step.rides - 1_000) < 150 for step in found.steps)
+    assert all(step.server_cpu_s >= 0 and step.own_cpu_s > 0 for step in found.steps)
+    assert [bar.name for bar in found.bars] == [
+        "rides a second", "CPU µs a ride", "MiB in our processes", "CPU a ride, largest ÷ smallest",
+    ]  # fmt: skip
+    assert found.bars[-1].measured == 1.0
