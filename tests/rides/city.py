@@ -135,15 +135,22 @@ def rated(cell: Cell, by: Tariffs | None = None, now: int = LATER) -> RateReport
     return rate_all(cell, by or tariffs(), now, _silent)
 
 
-def in_one_pass(cell: Cell, now: int = LATER) -> None:
+def in_one_pass(cell: Cell, now: int = LATER) -> tuple[MatchReport, RateReport]:
     """Match and rate."""
-    settle_all(cell, pack(), tariffs(), now, _silent)
+    report = settle_all(cell, pack(), tariffs(), now, _silent)
+    return report.matched, report.rated
 
 
 def settled(cell: Cell, taps: Iterable[Tap]) -> tuple[MatchReport, RateReport]:
     """Record, match, rate."""
     record(cell, list(taps))
     return matched(cell), rated(cell)
+
+
+def settled_in_one_pass(cell: Cell, taps: Iterable[Tap]) -> tuple[MatchReport, RateReport]:
+    """Record, then match and rate."""
+    record(cell, list(taps))
+    return in_one_pass(cell)
 
 
 def rows(cell: Cell, table: str, without: str = "version, as_of, tx") -> list[tuple[object, ...]]:

@@ -1,11 +1,14 @@
 """What is stored: versions, what a late tap changes and what it leaves alone, reading back."""
 
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import pytest
 
-from ridecode.core import NotFoundError
+from ridecode.core import NotFoundError, Tap
 from ridecode.rides import (
+    MatchReport,
+    RateReport,
     latest_exceptions,
     latest_rides,
     price_versions,
@@ -30,9 +33,13 @@ from tests.rides.city import (
     rated,
     rows,
     settled,
+    settled_in_one_pass,
     tariffs_with,
 )
 from tests.rides.taps import HOUR, at
+
+Settle = Callable[[Cell, Iterable[Tap]], tuple[MatchReport, RateReport]]
+BOTH_WAYS = pytest.mark.parametrize("settle", [settled, settled_in_one_pass])
 
 
 def known(cell: Cell, account: str = "1") -> str:
@@ -86,12 +93,13 @@ def test_an_open_ride_runs_out_without_any_new_tap(cell: Cell) -> None:
     assert matched(cell).accounts == 0
 
 
-def test_a_late_entry_takes_in_the_ride_of_its_exit(cell: Cell) -> None:
+@BOTH_WAYS
+def test_a_late_entry_takes_in_the_ride_of_its_exit(cell: Cell, settle: Settle) -> None:
     entry, exit_ = city_taps(cell, "8:00 metro+a, 8:20 metro-b")
-    settled(cell, [exit_])
+    settle(cell, [exit_])
     assert known(cell) == "2:MISSING_ENTRY 700"
 
-    match_report, rate_report = settled(cell, [entry])
+    match_report, rate_report = settle(cell, [entry])
     assert (match_report.added, match_report.changed, match_report.removed) == (1, 0, 1)
     assert (rate_report.added, rate_report.removed, rate_report.difference) == (1, 1, -500)
     assert known(cell) == "1:COMPLETE 200"
@@ -101,25 +109,29 @@ def test_a_late_entry_takes_in_the_ride_of_its_exit(cell: Cell) -> None:
     assert [one.superseded_at for one in ride_versions(cell, UUID(int=2))] == [LATER]
 
 
-def test_a_ride_that_comes_back_counts_its_versions_on(cell: Cell) -> None:
+@BOTH_WAYS
+def test_a_ride_that_comes_back_counts_its_versions_on(cell: Cell, settle: Settle) -> None:
     """The exit of 8:20 is a ride, then part of one, then, for the exit of 8:10, a ride again."""
     entry, between, exit_ = city_taps(cell, "8:00 metro+a, 8:10 metro-b, 8:20 metro-c")
     for tap in (exit_, entry, between):
-        settled(cell, [tap])
+        settle(cell, [tap])
     assert known(cell) == "1:COMPLETE 200; 3:MISSING_ENTRY 700"
     assert [one.version for one in ride_versions(cell, UUID(int=3))] == [1, 2]
     assert amounts(cell, 3) == [(1, 700, False), (2, 700, True)]
 
 
-def test_a_late_ride_moves_the_day_cap_to_earlier_rides_and_nothing_else(cell: Cell) -> None:
+@BOTH_WAYS
+def test_a_late_ride_moves_the_day_cap_to_earlier_rides_and_nothing_else(
+    cell: Cell, settle: Settle
+) -> None:
     """8 yuan a day: four buses of 2 yuan, the fifth is free; a late one ahead frees the fourth."""
     buses = city_taps(cell, "8:00 bus., 10:00 bus., 12:00 bus., 14:00 bus., 16:00 bus.", first=2)
-    settled(cell, buses)
+    settle(cell, buses)
     assert known(cell) == (
         "2:COMPLETE 200; 3:COMPLETE 200; 4:COMPLETE 200; 5:COMPLETE 200; 6:COMPLETE 0"
     )
 
-    _, report = settled(cell, city_taps(cell, "6:00 bus."))
+    _, report = settle(cell, city_taps(cell, "6:00 bus."))
     assert known(cell) == (
         "1:COMPLETE 200; 2:COMPLETE 200; 3:COMPLETE 200; 4:COMPLETE 200; 5:COMPLETE 0; 6:COMPLETE 0"
     )
@@ -128,12 +140,13 @@ def test_a_late_ride_moves_the_day_cap_to_earlier_rides_and_nothing_else(cell: C
     assert amounts(cell, 4) == [(1, 200, True)]
 
 
-def test_rating_stops_where_nothing_differs_any_more(cell: Cell) -> None:
+@BOTH_WAYS
+def test_rating_stops_where_nothing_differs_any_more(cell: Cell, settle: Settle) -> None:
     """A late ride on Monday: Tuesday's first ride still carries another month's total; in
     September, the month after, nothing of it is left."""
     week = ", ".join(f"{day * 24 + hour}:00 bus." for day in (0, 1, 5, 6, 7) for hour in (8, 12))
-    settled(cell, city_taps(cell, week, first=2))
-    _, report = settled(cell, city_taps(cell, "6:00 bus."))
+    settle(cell, city_taps(cell, week, first=2))
+    _, report = settle(cell, city_taps(cell, "6:00 bus."))
     # The late one, two each on Monday and Tuesday, and the first of September, which is as it was.
     assert (report.added, report.rated) == (1, 6)
 
