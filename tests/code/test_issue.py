@@ -242,9 +242,9 @@ def test_a_v1_authorisation_is_one_phones() -> None:
 def test_a_v1_key_id_names_one_key_and_one_issuer() -> None:
     key = v1.Key("00000007", "01011000", PublicKey(forge.ISSUER_POINT))
     assert v1.by_id([key, key]) == {"00000007": key}
-    for other in (
-        v1.Key("00000007", "01011000", PublicKey(forge.RIDER_POINT)),
-        v1.Key("00000007", "02215840", key.public_key),
+    for other, told in (
+        (v1.Key("00000007", "01011000", PublicKey(forge.RIDER_POINT)), "Two V1 keys have the id"),
+        (v1.Key("00000007", "02215840", key.public_key), "listed for two issuers"),
     ):
-        with pytest.raises(BadInputError, match="Two V1 keys"):
+        with pytest.raises(BadInputError, match=told):
             v1.by_id([key, other])
