@@ -17,7 +17,7 @@ from ridecode.api.clock import Clock
 from ridecode.api.places import places_of
 from ridecode.city import Pack
 from ridecode.code import Authority, demo_authority
-from ridecode.core import MICROS, NotFoundError, RefusedError, Tap, Verdict
+from ridecode.core import MICROS, NotFoundError, RefusedError, Tap, Verdict, unseen
 from ridecode.fares import Tariffs, read_tariffs, tap_fare
 from ridecode.store import Cell, Vault
 from ridecode.validator import Bundle, ClockSet, Decision, Memory, Place, decide, make_bundle
@@ -125,7 +125,7 @@ class Desk:
 
     def catch_up(self) -> None:
         """Match and price whatever is new, as of the city's clock."""
-        rides.settle_all(self.cell, self.pack, self.tariffs, self.clock.now(), _unseen)
+        rides.settle_all(self.cell, self.pack, self.tariffs, self.clock.now(), unseen)
 
     def _day_starts(self, now: int) -> int:
         calendar = self.pack.calendar
@@ -144,10 +144,6 @@ class Desk:
         for line in self.pack.lines.values():
             fares.setdefault(line.product, set()).add(tap_fare(tariff, line.product, line.id))
         return {product: amount for product, amounts in fares.items() if (amount := _only(amounts))}
-
-
-def _unseen(_done: int, _total: int) -> None:
-    """Nobody waits for these passes with a bar."""
 
 
 def _only(amounts: Iterable[int | None]) -> int | None:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ridecode.api.clock import AHEAD_MOST_S
+
 CODE_CHARACTERS_MOST = 2 * 4_096
 """A scanner may deliver more than a ride code; what is longer than 4 KiB is no code of anybody."""
 
@@ -264,4 +266,4 @@ class ClockOut(BaseModel):
 
 
 class AdvanceIn(Body):
-    seconds: int = Field(ge=1, le=86_400, examples=[1_740])
+    seconds: int = Field(ge=1, le=AHEAD_MOST_S, examples=[1_740])

@@ -9,7 +9,7 @@ several lines, their ends tell them apart.
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from ridecode.city.notices import LeftOut, Notice
 from ridecode.city.rows import Row, read_rows
 from ridecode.city.shape import stretches
 from ridecode.city.track import Position, drawn_m
-from ridecode.core import BadInputError, Mode, Words
+from ridecode.core import BadInputError, Mode, Progress, Words
 
 PRODUCT_WORDS = {
     Mode.BUS: Words(zh="公交", en="Bus"),
@@ -68,8 +68,6 @@ _TABLES = (
 _TELL_EVERY = 10_000
 """Rows from one word about progress to the next."""
 
-Progress = Callable[[int, int], None]
-"""Told how many bytes of how many have been read."""
 
 Run = tuple[str, ...]
 """The stations that one trip calls at, in order."""

@@ -4,17 +4,13 @@ from pathlib import Path
 from re import fullmatch
 
 from ridecode.city.draft import Draft
-from ridecode.city.gtfs import Progress, read_gtfs
+from ridecode.city.gtfs import read_gtfs
 from ridecode.city.metro_map import read_metro_map
 from ridecode.city.rows import read_table
 from ridecode.city.station_table import read_station_tables
-from ridecode.core import BadInputError, Mode, NotFoundError
+from ridecode.core import BadInputError, Mode, NotFoundError, Progress, unseen
 
 EVERY_MODE = frozenset(Mode)
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Nobody is waiting."""
 
 
 def import_network(
@@ -24,7 +20,7 @@ def import_network(
     modes: frozenset[Mode] = EVERY_MODE,
     lines: Path | None = None,
     names: Path | None = None,
-    progress: Progress = _silent,
+    progress: Progress = unseen,
 ) -> Draft:
     """A network draft from a GTFS zip, a metro map (.json) or station tables (.csv).
 

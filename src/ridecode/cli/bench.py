@@ -87,7 +87,12 @@ def _told(record: dict[str, Any]) -> "Group":
         if _is_table(rows) and name != "bars"
     ]
     bars = [
-        [("✓" if bar["kept"] else "✗"), bar["name"], _shown(bar["measured"]), _shown(bar["limit"])]
+        [
+            ("✓" if bar["kept"] else "✗"),
+            bar["name"],
+            _shown(bar["measured"]),
+            f"{bar['sense']} {_shown(bar['limit'])}",
+        ]
         for bar in record.get("bars", [])
     ]
     title = str(plain.pop("bench"))

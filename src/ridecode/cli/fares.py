@@ -6,8 +6,8 @@ from uuid import UUID
 import typer
 
 from ridecode.cli.options import CITY, DATA, City, Data, Json
-from ridecode.cli.output import progress, show, table
-from ridecode.cli.rides import moment, money, now, ride_record, say, stop_name
+from ridecode.cli.output import progress, show, table, waiting
+from ridecode.cli.rides import moment, money, now, ride_record, stop_name
 from ridecode.core import BadInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def rate(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     pack = load_pack(city)
     tariffs = read_tariffs(pack)
     with (
-        open_cell(data, pack.id, say=_silent if as_json else say) as cell,
+        open_cell(data, pack.id, say=waiting(as_json)) as cell,
         progress("accounts", as_json) as step,
     ):
         report = settle_all(cell, pack, tariffs, now(), step).rated
@@ -65,7 +65,7 @@ def explain(
     asked = _uuid(ride_id)
     pack = load_pack(city)
     tariffs = read_tariffs(pack)
-    with open_cell(data, pack.id, say=_silent if as_json else say) as cell:
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
         ride = rides.ride(cell, asked)
         versions = rides.price_versions(cell, asked)
     current = versions[-1] if versions and versions[-1].superseded_at is None else None
@@ -92,10 +92,6 @@ def explain(
         ],
     }
     show(record, as_json, lambda: _explained(pack, record))
-
-
-def _silent(_message: str) -> None:
-    """Programs are told of no waiting."""
 
 
 def _uuid(text: str) -> UUID:

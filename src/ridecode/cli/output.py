@@ -8,13 +8,13 @@ found; 4 the same id with another body; 5 a rule refuses it; 6 something needed 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
-from ridecode.core import BadInputError, RidecodeError
+from ridecode.core import BadInputError, Progress, RidecodeError, unseen
 
 REFUSED = 1
 CRASHED = 70
@@ -78,21 +78,11 @@ def _escaped(error: RidecodeError) -> str:
     return str(error).replace("[", "\\[")
 
 
-class Progress(Protocol):
-    """Told of every step: how many are done of how many; `total` 0 while that is not known."""
-
-    def __call__(self, done: int, total: int, /) -> None: ...
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Programs and pipes get no bar."""
-
-
 @contextmanager
 def progress(label: str, as_json: bool) -> Iterator[Progress]:
     """A bar on standard error, for people only; it vanishes when the work is done."""
     if as_json or not _stderr.is_terminal:
-        yield _silent
+        yield unseen
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -102,3 +92,17 @@ def progress(label: str, as_json: bool) -> Iterator[Progress]:
     with Bar(*columns, console=_stderr, transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def waiting(as_json: bool) -> Callable[[str], None]:
+    """Tells people on standard error what is being waited for, and programs nothing."""
+    return _unsaid if as_json else say
+
+
+def say(message: str) -> None:
+    """Tell a person what is being waited for."""
+    sys.stderr.write(f"{message}\n")
+
+
+def _unsaid(_message: str) -> None:
+    """Programs are told of no waiting."""

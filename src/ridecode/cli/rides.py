@@ -1,13 +1,12 @@
 """`ridecode rides`: make rides of taps, and look at them."""
 
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ridecode.cli.options import CITY, DATA, City, Data, Json
-from ridecode.cli.output import progress, show, table
+from ridecode.cli.output import progress, show, table, waiting
 from ridecode.core import BadInputError, RideState, Words
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def match(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
 
     pack = load_pack(city)
     with (
-        open_cell(data, pack.id, say=_silent if as_json else say) as cell,
+        open_cell(data, pack.id, say=waiting(as_json)) as cell,
         progress("accounts", as_json) as step,
     ):
         report = match_all(cell, pack, now(), step)
@@ -76,7 +75,7 @@ def show_(
             "--account, --exceptions and --compare-charged exclude one another.", "Give one."
         )
     pack = load_pack(city)
-    with open_cell(data, pack.id, say=_silent if as_json else say) as cell:
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
         if compare_charged:
             compared = rides.compare_charged(cell, read_tariffs(pack))
             show(_compared_record(pack, compared), as_json, lambda: _compared(pack, compared))
@@ -95,15 +94,6 @@ def show_(
 def now() -> int:
     """UTC epoch microseconds."""
     return time.time_ns() // 1_000
-
-
-def say(message: str) -> None:
-    """Tell a person what is being waited for."""
-    sys.stderr.write(f"{message}\n")
-
-
-def _silent(_message: str) -> None:
-    """Programs are told of no waiting."""
 
 
 def ride_record(pack: "Pack", ride: "Ride", price: "Price | None") -> dict[str, Any]:

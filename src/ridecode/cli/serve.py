@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ridecode.cli.options import CITY, DATA, City, Data, Json
-from ridecode.cli.output import show
+from ridecode.cli.output import say, show
 from ridecode.core import BadInputError, UnavailableError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def serve(
     from ridecode.store import Vault, open_cell
 
     pack = load_pack(city)
-    with _listening(host, port) as door, open_cell(data, pack.id, say=_say) as cell:
+    with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
         _answer(make_app(Desk(cell, pack, Vault.open(data), Clock())), door, as_json)
 
 
@@ -59,7 +59,7 @@ def demo(
     pack = load_pack(city)
     if not pack.demo:
         raise BadInputError(f"{city} is no demonstration city.", "Use: ridecode serve")
-    with _listening(host, port) as door, open_cell(data, pack.id, say=_say) as cell:
+    with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
         done = latest(cell)
         clock = Clock.beginning(pack.calendar, _DEMO_HOUR_S, done)
         desk = Desk(cell, pack, Vault.open(data), clock)
@@ -97,7 +97,3 @@ def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
     sys.stdout.flush()
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
     uvicorn.Server(config).run(sockets=[door])
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"{message}\n")

@@ -1,6 +1,5 @@
 """`ridecode taps`: bring card companies' files into a city."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ridecode.cli.options import CITY, DATA, City, Data, Json
-from ridecode.cli.output import progress, show
+from ridecode.cli.output import progress, show, waiting
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -55,7 +54,7 @@ def import_(
     read_format(pack, format_name)  # a slip of the pen is told before a server is started
     reject_to = rejects or _rejects_of(data, file)
     with (
-        open_cell(data, pack.id, say=_say_nothing if as_json else _say) as cell,
+        open_cell(data, pack.id, say=waiting(as_json)) as cell,
         progress("taps", as_json) as step,
     ):
         report = import_file(cell, pack, format_name, file, reject_to=reject_to, progress=step)
@@ -65,14 +64,6 @@ def import_(
 def _rejects_of(data: Path, file: Path) -> Path:
     """A file of its own for every run, so that none overwrites another."""
     return data / "rejects" / f"{file.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.csv"
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
-
-
-def _say_nothing(_message: str) -> None:
-    """Programs are told of no waiting."""
 
 
 def _told(report: "ImportReport") -> "Group":

@@ -24,6 +24,7 @@ from ridecode.core.facts import (
     TapSource,
 )
 from ridecode.core.ids import derived_id, new_id
+from ridecode.core.progress import Progress, unseen
 from ridecode.core.time import (
     MICROS,
     BusinessCalendar,
@@ -44,6 +45,7 @@ __all__ = [
     "Mode",
     "NotFoundError",
     "Price",
+    "Progress",
     "RefusedError",
     "Ride",
     "RideState",
@@ -58,4 +60,5 @@ __all__ = [
     "from_iso",
     "new_id",
     "to_iso",
+    "unseen",
 ]

@@ -8,13 +8,15 @@ class Bar(Struct, frozen=True):
 
     name: str
     measured: float
+    sense: str
+    """≤ or ≥: on which side of the limit it belongs."""
     limit: float
     kept: bool
 
     @staticmethod
     def at_most(name: str, measured: float, limit: float) -> "Bar":
-        return Bar(f"{name} ≤", measured, limit, measured <= limit)
+        return Bar(name, measured, "≤", limit, measured <= limit)
 
     @staticmethod
     def at_least(name: str, measured: float, limit: float) -> "Bar":
-        return Bar(f"{name} ≥", measured, limit, measured >= limit)
+        return Bar(name, measured, "≥", limit, measured >= limit)

@@ -12,7 +12,6 @@ checkpoints is waited for and counted.
 
 import gc
 import os
-import platform
 import re
 import resource
 import time
@@ -25,7 +24,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ridecode.city import Pack, load_pack, parse_toml
-from ridecode.core import from_iso
+from ridecode.core import Bar, from_iso, unseen
 from ridecode.fares import read_tariffs
 from ridecode.rides import db
 from ridecode.rides.population import Population
@@ -100,15 +99,6 @@ amount = 1000
 """
 
 
-class Bar(Struct, frozen=True):
-    """One limit and what was measured against it."""
-
-    name: str
-    measured: float
-    limit: float
-    kept: bool
-
-
 class Step(Struct, frozen=True):
     """One kind of work on one size of city."""
 
@@ -124,10 +114,6 @@ class Step(Struct, frozen=True):
 class MatchBench(Struct, frozen=True, kw_only=True):
     """What `bench_match` found. `baselines` are the copies; times are seconds, memory MiB."""
 
-    machine: str
-    cpus: int
-    load_average: tuple[float, float, float]
-    """Of the last 1, 5 and 15 minutes, at the start."""
     accounts: int
     taps: int
     """Of the largest size, as `accounts`."""
@@ -144,7 +130,6 @@ def bench_match(sizes: tuple[int, ...] = SIZES) -> MatchBench:
     pack = load_pack("shenzhen")
     tariff = parse_toml(_TARIFF, "bench.toml").tables("tariff")
     pack = replace(pack, sections=replace(pack.sections, tariffs=tariff))
-    load = os.getloadavg()
     runs: list[_Run] = []
     # Not under a home: the server of root runs as `nobody`.
     with TemporaryDirectory(prefix="ridecode-bench-") as folder:
@@ -154,7 +139,6 @@ def bench_match(sizes: tuple[int, ...] = SIZES) -> MatchBench:
                 runs.append(_Run(cell, pack, size))
     last = runs[-1]
     return MatchBench(
-        machine=_machine(), cpus=os.cpu_count() or 1, load_average=load,
         accounts=last.accounts, taps=last.taps, rss_mib=last.rss_mib,
         baselines=last.settled.cpu_us_a_ride / last.copied.cpu_us_a_ride,
         steps=tuple(step for run in runs for step in (run.settled, run.copied)),
@@ -167,10 +151,10 @@ def _bars(runs: "list[_Run]") -> list[Bar]:
     cpu_us, per_s = last.settled.cpu_us_a_ride, last.settled.rides_per_s
     growth = cpu_us / runs[0].settled.cpu_us_a_ride
     return [
-        Bar("rides a second", per_s, PER_S_LEAST, per_s >= PER_S_LEAST),
-        Bar("CPU µs a ride", cpu_us, CPU_US_MOST, cpu_us <= CPU_US_MOST),
-        Bar("MiB in our processes", last.rss_mib, RSS_MIB_MOST, last.rss_mib <= RSS_MIB_MOST),
-        Bar("CPU a ride, largest ÷ smallest", growth, GROWTH_MOST, growth <= GROWTH_MOST),
+        Bar.at_least("rides a second", per_s, PER_S_LEAST),
+        Bar.at_most("CPU µs a ride", cpu_us, CPU_US_MOST),
+        Bar.at_most("MiB in our processes", last.rss_mib, RSS_MIB_MOST),
+        Bar.at_most("CPU a ride, largest ÷ smallest", growth, GROWTH_MOST),
     ]
 
 
@@ -189,7 +173,7 @@ class _Run:
             db.vacuum(conn)
         tariffs = read_tariffs(pack)
         _forget_peak()
-        settled = _timed(cell, lambda: settle_all(cell, pack, tariffs, _NOW, _unseen).matched.added)
+        settled = _timed(cell, lambda: settle_all(cell, pack, tariffs, _NOW, unseen).matched.added)
         workers = WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         self.rss_mib = (_peak_kib() + workers) // 1_024
         self.settled = settled.step("match and rate")
@@ -225,10 +209,6 @@ def _timed(cell: Cell, work: Callable[[], int]) -> _Spent:
 def _copy(cell: Cell) -> int:
     with db.session(cell.dsn) as conn:
         return db.copy_bench(conn)
-
-
-def _unseen(_done: int, _total: int) -> None:
-    """Nobody looks."""
 
 
 def _own_cpu_s() -> float:
@@ -270,13 +250,3 @@ def _peak_kib() -> int:
     told = Path("/proc/self/status").read_text(encoding="ascii")
     found = re.search(r"^VmHWM:\s*(\d+)", told, re.MULTILINE)
     return int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _machine() -> str:
-    """The processor's name and architecture."""
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        told = ""
-    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
-    return f"{named.group(1) if named else platform.processor()}, {platform.machine()}"

@@ -10,13 +10,13 @@ from operator import attrgetter
 from msgspec import Struct, msgpack
 
 from ridecode.city import Network, Pack
-from ridecode.core import Ride, Tap
+from ridecode.core import Progress, Ride, Tap
 from ridecode.rides import db, rows
 from ridecode.rides.matching import match
 from ridecode.rides.rules import MatchingRules, read_rules
 from ridecode.rides.sessions import session_start
 from ridecode.rides.versions import Changes
-from ridecode.rides.work import Progress, spread
+from ridecode.rides.work import spread
 from ridecode.store import Cell, Connection
 from ridecode.taps import new_accounts, taps_of_accounts
 

@@ -10,11 +10,11 @@ from functools import partial
 
 from msgspec import Struct, json
 
-from ridecode.core import NotFoundError, RefusedError, Ride
+from ridecode.core import NotFoundError, Progress, RefusedError, Ride
 from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, price
 from ridecode.rides import db, rows
 from ridecode.rides.versions import Changes
-from ridecode.rides.work import Progress, spread
+from ridecode.rides.work import spread
 from ridecode.store import Cell, Connection
 
 _PASS = "rate"

@@ -10,6 +10,7 @@ from functools import partial
 from msgspec import Struct
 
 from ridecode.city import Pack
+from ridecode.core import Progress
 from ridecode.fares import Tariffs
 from ridecode.rides import db
 from ridecode.rides.matched import (
@@ -21,7 +22,7 @@ from ridecode.rides.matched import (
 )
 from ridecode.rides.rated import RateReport, Rating, nothing_changed, rate_accounts, rate_changed
 from ridecode.rides.rules import read_rules
-from ridecode.rides.work import Progress, spread
+from ridecode.rides.work import spread
 from ridecode.store import Cell, Connection
 
 

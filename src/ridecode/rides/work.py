@@ -28,11 +28,9 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Generic, TypeVar
 
+from ridecode.core import Progress
 from ridecode.rides import db
 from ridecode.store import Connection
-
-Progress = Callable[[int, int], None]
-"""Told how many accounts are done of how many."""
 
 CHUNK = 2_000
 """Accounts in one transaction: a week of them is some 10⁴ rides, 30 MB in a worker."""

@@ -8,12 +8,12 @@ run again: what is there already is a duplicate.
 from collections import Counter
 from itertools import islice
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from msgspec import Struct
 
 from ridecode.city import Pack
-from ridecode.core import BadInputError, ConflictError, NotFoundError, new_id
+from ridecode.core import BadInputError, ConflictError, NotFoundError, Progress, new_id
 from ridecode.store import Cell
 from ridecode.taps import db
 from ridecode.taps.facts import Receipt
@@ -28,12 +28,6 @@ SET = 5_000
 """Taps that are recorded in one transaction."""
 _NAMES_SHOWN = 100
 """Of so many different unknown names the report tells the rows; all are in `unknown_names`."""
-
-
-class Progress(Protocol):
-    """Told how many rows are done of how many; `total` 0 while that is not known."""
-
-    def __call__(self, done: int, total: int, /) -> None: ...
 
 
 class ImportReport(Struct, frozen=True, kw_only=True):
