@@ -17,6 +17,7 @@ app = typer.Typer(
     help="The ride-code (乘车码) stack: from the phone's code to the price of the ride.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # plain help: drawing it with rich would cost half of the start
     pretty_exceptions_enable=False,
 )
 app.command()(serve.demo)
@@ -39,8 +40,11 @@ def main() -> None:
         complain(error, as_json)
         sys.exit(error.exit_code)
     except TyperException as error:
-        # A group without a command has printed its help, and has nothing more to say.
-        if said := error.format_message():
+        said = error.format_message()
+        # Of a group without a command the message is its help: that is an answer, not a fault.
+        if said.startswith("Usage: ") and not as_json:
+            sys.stderr.write(said + "\n")
+        else:
             complain(BadInputError(said.rstrip(".") + ".", "See --help."), as_json)
         sys.exit(BadInputError.exit_code)
     except (typer.Abort, KeyboardInterrupt, BrokenPipeError):

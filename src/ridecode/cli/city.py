@@ -25,9 +25,10 @@ _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 @app.command()
 def check(city: City = CITY, as_json: Json = False) -> int:
-    """Say everything that is wrong with a city pack, with file and line; exit 2 if anything is.
+    """Say everything that is wrong with a city pack.
 
-    Warnings and news leave the exit code 0: the pack loads.
+    With file and line; exit 2 if anything is. Warnings and news leave the exit code 0: the
+    pack loads.
     """
     from ridecode.city import Severity
     from ridecode.core import BadInputError
@@ -56,7 +57,9 @@ def import_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a new pack from a GTFS feed (.zip), a metro map (.json) or station tables (.csv).
+    """Make a new pack from somebody's network.
+
+    Of a GTFS feed (.zip), a metro map (.json) or station tables (.csv).
 
     The network is written whole; what no such source knows stands in pack.toml to be filled in.
     A folder that has anything in it is refused.

@@ -40,7 +40,7 @@ def ca(
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Make the test root and the certificates of the city's issuers; show them when made before.
+    """Make the test root and its certificates, or show them.
 
     Private keys go into the data folder's vault. The root is marked as a test root: every city
     pack that is not marked as a demo refuses its codes.
@@ -85,7 +85,7 @@ def issue(
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Authorise a rider: fields 1 to 15, signed by the city's card company (a test issuer).
+    """Authorise a rider. Fields 1 to 15, signed by the city's card company (a test issuer).
 
     With --phone the phone's key is made in the vault and its authorisation kept in DIR/phones,
     for `ridecode code present`.
@@ -129,7 +129,7 @@ def present(
     now: Now = None,
     as_json: Json = False,
 ) -> None:
-    """Make a phone's ride code of this moment, with no network, and show its symbol.
+    """Make a phone's ride code of this moment. No network is used; its symbol is shown.
 
     In a pipe it prints the code in hex instead.
     """
@@ -173,7 +173,9 @@ def verify(
     now: Now = None,
     as_json: Json = False,
 ) -> int:
-    """May this code be trusted now? Exit 0 if so, 1 if it is refused, 2 if an option is malformed.
+    """Say whether a code may be trusted now.
+
+    Exit 0 if so, 1 if it is refused, 2 if an option is malformed.
 
     Trust alone is judged: form, certificate, dates and signatures, no rule of a place.
     """
@@ -192,9 +194,9 @@ def verify(
 def inspect(
     hex_: Hex = None, file: File = None, picture: Picture = None, as_json: Json = False
 ) -> None:
-    """Show every part of a code, certificate or root record with its number, place and meaning.
+    """Show every part of a code, certificate or root record.
 
-    Nothing is verified: see `ridecode code verify`.
+    Each with its number, place and meaning. Nothing is verified: see `ridecode code verify`.
     """
     from ridecode.code import anatomy
 

@@ -35,7 +35,7 @@ class Finding(Struct, frozen=True):
 
 
 def doctor(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Look at the machine, the data folder and the city pack; start and change nothing.
+    """Look at machine, data folder and city pack. Starts and changes nothing.
 
     Exit code 6 where something that is needed is not there.
     """

@@ -21,9 +21,9 @@ app = typer.Typer(help="Fares: price rides, and explain prices.", no_args_is_hel
 
 @app.command()
 def rate(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Price all rides that changed, and what follows from them; new taps become rides first.
+    """Price all rides that changed, and what follows from them.
 
-    Again, with nothing new, is harmless.
+    New taps become rides first. Again, with nothing new, is harmless.
     """
     from ridecode.city import load_pack
     from ridecode.fares import read_tariffs
@@ -56,7 +56,9 @@ def explain(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Why a ride costs what it costs, line by line, and what it cost before."""
+    """Say line by line why a ride costs what it costs.
+
+    And what it cost before."""
     from ridecode import rides
     from ridecode.city import load_pack
     from ridecode.fares import explain, read_tariffs

@@ -8,20 +8,28 @@ found; 4 the same id with another body; 5 a rule refuses it; 6 something needed 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.console import Console, JustifyMethod
-from rich.table import Table
 
 from ridecode.core import BadInputError, Progress, RidecodeError, unseen
+
+if TYPE_CHECKING:
+    from rich.console import Console, JustifyMethod
+    from rich.table import Table
 
 REFUSED = 1
 CRASHED = 70
 INTERRUPTED = 130
 
-_stdout = Console(highlight=False, soft_wrap=True)
-_stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+@cache
+def _console(*, stderr: bool) -> "Console":
+    """Made when first drawn on: neither `--help` nor `--json` ever loads rich."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
 def show(record: object, as_json: bool, human: Callable[[], object]) -> None:
@@ -29,7 +37,7 @@ def show(record: object, as_json: bool, human: Callable[[], object]) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(record, enc_hook=_plain).decode() + "\n")
     else:
-        _stdout.print(human())
+        _console(stderr=False).print(human())
 
 
 def _plain(value: object) -> Any:
@@ -38,8 +46,10 @@ def _plain(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:
+def table(title: str, columns: list[str], rows: list[list[object]]) -> "Table":
     """A quiet table: figures to the right, texts to the left, and none cut short."""
+    from rich.table import Table
+
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold",
                  show_header=any(columns))  # fmt: skip
     for index, column in enumerate(columns):
@@ -51,8 +61,10 @@ def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:
     return made
 
 
-def facts(title: str, pairs: dict[str, object]) -> Table:
+def facts(title: str, pairs: dict[str, object]) -> "Table":
     """One record for people: names to the left, values to the right."""
+    from rich.table import Table
+
     made = Table(title=title, title_justify="left", box=None, pad_edge=False,
                  show_header=False, title_style="bold")  # fmt: skip
     made.add_column(style="dim")
@@ -71,7 +83,7 @@ def complain(error: RidecodeError, as_json: bool) -> None:
         named = {"error": {"code": type(error).__name__, **body}}
         sys.stderr.write(msgspec.json.encode(named).decode() + "\n")
     else:
-        _stderr.print(f"[bold red]✗[/] {_escaped(error)}")
+        _console(stderr=True).print(f"[bold red]✗[/] {_escaped(error)}")
 
 
 def _escaped(error: RidecodeError) -> str:
@@ -81,7 +93,7 @@ def _escaped(error: RidecodeError) -> str:
 @contextmanager
 def progress(label: str, as_json: bool) -> Iterator[Progress]:
     """A bar on standard error, for people only; it vanishes when the work is done."""
-    if as_json or not _stderr.is_terminal:
+    if as_json or not sys.stderr.isatty():
         yield unseen
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -89,7 +101,7 @@ def progress(label: str, as_json: bool) -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())  # fmt: skip
-    with Bar(*columns, console=_stderr, transient=True) as bar:
+    with Bar(*columns, console=_console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
