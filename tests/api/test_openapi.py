@@ -1,5 +1,6 @@
 """The description of the interface: true, whole, and held against the application itself."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import schemathesis
@@ -46,6 +47,51 @@ def test_every_route_is_described_with_its_errors(http: TestClient) -> None:
     for path, method, operation in routes:
         assert operation.get("description"), f"{method} {path} says nothing of itself"
         assert "404" in operation["responses"], f"{method} {path} hides its errors"
+
+
+def test_every_value_has_an_example(http: TestClient) -> None:
+    """What is asked for and what is answered, down to the last field."""
+    described = http.get("/openapi.json").json()
+    parts = described["components"]["schemas"]
+    bare = [
+        f"{method} {path}: {name}"
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        for name, schema in _values(operation)
+        for name in _without_example(name, schema, parts)
+    ]
+    assert bare == []
+
+
+def _values(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for parameter in operation.get("parameters", ()):
+        yield parameter["name"], parameter["schema"]
+    if body := operation.get("requestBody"):
+        yield "body", body["content"]["application/json"]["schema"]
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            for content in answer.get("content", {}).values():
+                yield status, content["schema"]
+
+
+def _without_example(name: str, schema: dict[str, Any], parts: dict[str, Any]) -> list[str]:
+    """The names of the values below a schema for which nothing is shown."""
+    if "examples" in schema or "default" in schema:
+        return []
+    if "$ref" in schema:
+        return _without_example(name, parts[schema["$ref"].rpartition("/")[2]], parts)
+    if "anyOf" in schema:
+        some = [one for one in schema["anyOf"] if one.get("type") != "null"]
+        return min((_without_example(name, one, parts) for one in some), key=len)
+    if schema.get("type") == "array":
+        return _without_example(f"{name}[]", schema["items"], parts)
+    if "properties" in schema:
+        return [
+            bare
+            for key, value in schema["properties"].items()
+            for bare in _without_example(f"{name}.{key}", value, parts)
+        ]
+    return [name]
 
 
 def test_the_manual_asks_no_other_host(http: TestClient) -> None:

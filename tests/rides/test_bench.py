@@ -34,7 +34,7 @@ def test_so_many_rides_come_of_it() -> None:
 
 
 def test_the_bench_in_small_tells_what_it_did() -> None:
-    found = bench_match((1_000,))
+    found = bench_match(sizes=(1_000,))
     assert [step.name for step in found.steps] == ["match and rate", "copy, no rule"]
     assert all(abs(step.rides - 1_000) < 150 for step in found.steps)
     assert all(step.server_cpu_s >= 0 and step.own_cpu_s > 0 for step in found.steps)

@@ -29,7 +29,7 @@ def places(desk: Held) -> list[wire.PlaceOut]:
 
 
 @router.post("/{place}/scans")
-def scan(place: str, seen: wire.ScanIn, desk: Held) -> wire.ScanOut:
+def scan(place: wire.PlaceId, seen: wire.ScanIn, desk: Held) -> wire.ScanOut:
     """The reader's camera saw a code: it judges with no network; then its tap is stored.
 
     A refusal is an answer, not an error: status 200, with the verdict and words for the rider.

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/rides", tags=["rides"])
 @router.get("")
 def of_account(
     desk: Held,
-    account: Annotated[wire.Name, Query(min_length=1)],
+    account: Annotated[wire.Account, Query(min_length=1)],
     limit: Annotated[int, Query(ge=1, le=1_000)] = 20,
 ) -> list[wire.RideOut]:
     """The latest rides of an account, the newest first."""
@@ -29,13 +29,13 @@ def of_account(
 
 
 @router.get("/{ride_id}")
-def one(ride_id: str, desk: Held) -> wire.RideOut:
+def one(ride_id: wire.Id, desk: Held) -> wire.RideOut:
     """The current version of a ride."""
     return _shown(desk, rides.ride(desk.cell, uuid_of(ride_id)))
 
 
 @router.get("/{ride_id}/price")
-def price(ride_id: str, desk: Held) -> wire.PriceOut:
+def price(ride_id: wire.Id, desk: Held) -> wire.PriceOut:
     """What the ride costs and why, by the tariff that was in force at its first tap."""
     ride = rides.ride(desk.cell, uuid_of(ride_id))
     told = rides.prices_of(desk.cell, [ride]).get(ride.ride_id)
@@ -47,7 +47,7 @@ def price(ride_id: str, desk: Held) -> wire.PriceOut:
 
 
 @router.post("/{ride_id}/remedy")
-def remedy(ride_id: str, supplied: wire.RemedyIn, desk: Held) -> wire.RideOut:
+def remedy(ride_id: wire.Id, supplied: wire.RemedyIn, desk: Held) -> wire.RideOut:
     """The rider supplies the missing tap; the ride as it is then, with its new price."""
     healed = rides.supply(
         desk.cell, desk.pack, uuid_of(ride_id), supplied.stop, from_iso(supplied.at),

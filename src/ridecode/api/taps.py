@@ -31,12 +31,14 @@ def record(
 
 
 @router.get("")
-def of_account(desk: Held, account: Annotated[wire.Name, Query(min_length=1)]) -> list[wire.TapOut]:
+def of_account(
+    desk: Held, account: Annotated[wire.Account, Query(min_length=1)]
+) -> list[wire.TapOut]:
     """Every tap of an account in order of time, refused ones among them."""
     return [tap_out(desk.pack, tap) for tap in taps.taps_of(desk.cell, account)]
 
 
 @router.get("/{tap_id}")
-def one(tap_id: str, desk: Held) -> wire.TapOut:
+def one(tap_id: wire.Id, desk: Held) -> wire.TapOut:
     """One tap, exactly as it was recorded."""
     return tap_out(desk.pack, taps.tap(desk.cell, uuid_of(tap_id)))

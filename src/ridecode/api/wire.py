@@ -19,6 +19,16 @@ Name = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7
 """An id or name of ours or of a device: no line breaks or control characters in it."""
 Moment = Annotated[str, Field(examples=["2018-08-31T22:14:50+08:00"])]
 Id = Annotated[str, Field(examples=["01659074-1a90-7c3e-9d1b-5f0e8a3b2c11"])]
+Account = Annotated[Name, Field(examples=["3104870400000000001"])]
+AccountType = Annotated[int, Field(examples=[1])]
+"""Field 8 of the code: 1 ordinary, 2 student, …"""
+ModeName = Annotated[Name, Field(examples=["metro"])]
+ProductId = Annotated[Name, Field(examples=["metro"])]
+OperatorId = Annotated[Name, Field(examples=["shenzhen-metro"])]
+LineId = Annotated[Name, Field(examples=["sz-m1"])]
+StopId = Annotated[Name, Field(examples=["sz-futian"])]
+PlaceId = Annotated[str, Field(examples=["sz-futian:entry"])]
+Amount = Annotated[int, Field(examples=[475])]
 
 
 class Body(BaseModel):
@@ -30,8 +40,8 @@ class Body(BaseModel):
 class Text(BaseModel):
     """One text in both languages."""
 
-    zh: str
-    en: str
+    zh: str = Field(examples=["福田"])
+    en: str = Field(examples=["Futian"])
 
 
 class CurrencyOut(BaseModel):
@@ -43,29 +53,29 @@ class CurrencyOut(BaseModel):
 
 
 class ProductOut(BaseModel):
-    id: str = Field(examples=["metro"])
+    id: ProductId
     name: Text
-    mode: str = Field(examples=["metro"])
+    mode: ModeName
 
 
 class LineOut(BaseModel):
-    id: str
+    id: LineId
     name: Text
-    number: str
+    number: str = Field(examples=["1"])
     colour: str = Field(examples=["#00a05a"])
-    mode: str
-    product: str
-    stops: list[str]
-    loop: bool
+    mode: ModeName
+    product: ProductId
+    stops: list[StopId]
+    loop: bool = Field(examples=[False])
 
 
 class StopOut(BaseModel):
     """Positions are WGS-84 degrees."""
 
-    id: str
+    id: StopId
     name: Text
-    lat: float
-    lon: float
+    lat: float = Field(examples=[22.54269])
+    lon: float = Field(examples=[114.04913])
 
 
 class CityOut(BaseModel):
@@ -74,7 +84,7 @@ class CityOut(BaseModel):
     id: str = Field(examples=["shenzhen"])
     name: Text
     version: str = Field(examples=["2018.09.1"])
-    demo: bool
+    demo: bool = Field(examples=[True])
     utc_offset_s: int = Field(examples=[28_800])
     currency: CurrencyOut
     products: list[ProductOut]
@@ -93,8 +103,8 @@ class AuthorisationIn(Body):
 
 
 class AuthorisationOut(BaseModel):
-    authorisation: Hex = Field(description="Fields 1 to 15.")
-    card_account: str = Field(examples=["3104870400000000001"])
+    authorisation: Hex = Field(description="Fields 1 to 15.", examples=["80013104870402"])
+    card_account: Account
     issuer: str = Field(examples=["02215840"])
     platform: str = Field(examples=["99000001"])
     until: Moment = Field(description="The last second of the authorisation.")
@@ -118,22 +128,23 @@ class VerdictOut(BaseModel):
 
 class VerifyOut(VerdictOut):
     fields: dict[str, Any] | None = Field(
-        description="The fields of the code; null where the bytes could not be cut into fields."
+        description="The fields of the code; null where the bytes could not be cut into fields.",
+        examples=[{"field_1": "80", "field_5": "3104870400000000001f", "field_12": 60}],
     )
 
 
 class PlaceOut(BaseModel):
     """Where a reader stands."""
 
-    place: str = Field(examples=["sz-futian:entry"])
+    place: PlaceId
     kind: str = Field(examples=["entry"])
-    mode: str
-    product: str
-    operator: str
-    line: str
-    stop: str
+    mode: ModeName
+    product: ProductId
+    operator: OperatorId
+    line: LineId
+    stop: StopId
     stop_name: Text | None
-    validator: str
+    validator: str = Field(examples=["gate-17"])
 
 
 class ScanIn(Body):
@@ -147,25 +158,25 @@ class TapOut(BaseModel):
 
     tap_id: Id
     at: Moment
-    account: str
-    account_type: int
-    kind: str
-    mode: str
-    product: str
-    operator: str
-    line: str
-    stop: str
-    validator: str
-    vehicle: str
-    verdict: str
-    source: str
-    code: Hex
+    account: Account
+    account_type: AccountType
+    kind: str = Field(examples=["entry"])
+    mode: ModeName
+    product: ProductId
+    operator: OperatorId
+    line: LineId
+    stop: StopId
+    validator: str = Field(examples=["gate-17"])
+    vehicle: str = Field(examples=[""])
+    verdict: str = Field(examples=["ACCEPTED"])
+    source: str = Field(examples=["demo"])
+    code: Hex = Field(examples=["80014924010100000112"])
 
 
 class ScanOut(VerdictOut):
-    opened: bool
-    judged_us: int = Field(description="What the judgement took, in microseconds.")
-    bundle: str = Field(description="Version of what the reader trusts.")
+    opened: bool = Field(examples=[True])
+    judged_us: int = Field(description="What the judgement took, in µs.", examples=[410])
+    bundle: str = Field(description="Version of what the reader trusts.", examples=["1"])
     tap: TapOut
 
 
@@ -200,38 +211,43 @@ class ReceiptOut(BaseModel):
 
 class RideOut(BaseModel):
     ride_id: Id
-    account: str
-    account_type: int
+    account: Account
+    account_type: AccountType
     state: str = Field(examples=["complete"])
-    mode: str
-    product: str
-    operator: str
-    line: str
-    entry_stop: str
-    exit_stop: str
+    mode: ModeName
+    product: ProductId
+    operator: OperatorId
+    line: LineId
+    entry_stop: StopId
+    exit_stop: StopId
     entry_at: Moment | None
     exit_at: Moment | None
     entry_tap: Id | None
     exit_tap: Id | None
-    distance_m: int | None
+    distance_m: int | None = Field(examples=[8_340])
     journey_id: Id
-    leg: int
+    leg: int = Field(examples=[0])
     remedy_until: Moment | None
-    amount: int | None = Field(description="null while the ride has no price.")
-    way: list[tuple[str, list[str]]] = Field(description="Line by line, the stops in order.")
-    co2_saved_g: int | None = Field(description="Against the same distance by car, in grams.")
+    amount: Amount | None = Field(description="null while the ride has no price.")
+    way: list[tuple[str, list[str]]] = Field(
+        description="Line by line, the stops in order.",
+        examples=[[["sz-m1", ["sz-luohu", "sz-guomao"]]]],
+    )
+    co2_saved_g: int | None = Field(
+        description="Against the same distance by car, in grams.", examples=[1_120]
+    )
 
 
 class RemedyIn(Body):
     """The missing tap of a ride, supplied by its rider (补登)."""
 
-    stop: Name = Field(examples=["sz-futian"])
+    stop: StopId
     at: Moment
 
 
 class PriceLineOut(BaseModel):
-    rule: str
-    amount: int
+    rule: str = Field(examples=["metro-discount"])
+    amount: Amount
     words: Text
 
 
@@ -239,13 +255,13 @@ class PriceOut(BaseModel):
     """`amount` is the sum of the lines."""
 
     ride_id: Id | None
-    tariff: str
-    amount: int
+    tariff: str = Field(examples=["shenzhen-2018"])
+    amount: Amount
     lines: list[PriceLineOut]
 
 
 class QuoteOut(PriceOut):
-    distance_m: int | None
+    distance_m: int | None = Field(examples=[8_340])
 
 
 class SummaryOut(BaseModel):
@@ -253,16 +269,18 @@ class SummaryOut(BaseModel):
 
     day: str = Field(examples=["2018-08-31"])
     as_of: Moment
-    riders: int
-    rides: int
-    refused: int
-    exceptions: int
-    amount: int
+    riders: int = Field(examples=[311])
+    rides: int = Field(examples=[402])
+    refused: int = Field(examples=[3])
+    exceptions: int = Field(examples=[2])
+    amount: int = Field(examples=[161_250])
 
 
 class ClockOut(BaseModel):
     now: Moment
-    ahead_s: int = Field(description="Seconds by which it was put before the machine's clock.")
+    ahead_s: int = Field(
+        description="Seconds by which it was put before the machine's clock.", examples=[0]
+    )
 
 
 class AdvanceIn(Body):

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ridecode.cli.options import Json
-from ridecode.cli.output import REFUSED, facts, show, table
-from ridecode.core import BadInputError
+from ridecode.cli.output import REFUSED, facts, progress, show, table
+from ridecode.core import BadInputError, Progress
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -38,18 +38,19 @@ def bench(
             )
     kept = True
     for name in wanted:
-        record = _measured(name)
+        with progress(f"Measuring {name} …", as_json) as step:
+            record = _measured(name, step)
         kept = kept and all(bar["kept"] for bar in record.get("bars", []))
         show(record, as_json, partial(_told, record))
     if not kept:
         raise typer.Exit(REFUSED)
 
 
-def _measured(name: str) -> dict[str, Any]:
+def _measured(name: str, step: Progress) -> dict[str, Any]:
     import msgspec
 
     load, wall, cpu = os.getloadavg(), time.perf_counter(), _cpu_s()
-    found = msgspec.to_builtins(_BENCHES[name]())
+    found = msgspec.to_builtins(_BENCHES[name](step))
     return {
         "bench": name,
         "machine": _machine(),
@@ -112,41 +113,41 @@ def _shown(value: object) -> object:
     return value
 
 
-def _verify() -> object:
+def _verify(step: Progress) -> object:
     from ridecode.code import bench_verify
 
-    return bench_verify()
+    return bench_verify(step)
 
 
-def _decide() -> object:
+def _decide(step: Progress) -> object:
     from ridecode.validator import bench_decide
 
-    return bench_decide()
+    return bench_decide(step)
 
 
-def _prices() -> object:
+def _prices(step: Progress) -> object:
     from ridecode.fares import bench_prices
 
-    return bench_prices()
+    return bench_prices(step)
 
 
-def _record() -> object:
+def _record(step: Progress) -> object:
     from tempfile import TemporaryDirectory
 
     from ridecode.store import open_cell
     from ridecode.taps import bench_record
 
     with TemporaryDirectory() as folder, open_cell(Path(folder), "bench") as cell:
-        return bench_record(cell)
+        return bench_record(cell, step)
 
 
-def _match() -> object:
+def _match(step: Progress) -> object:
     from ridecode.rides import bench_match
 
-    return bench_match()
+    return bench_match(step)
 
 
-_BENCHES: dict[str, Callable[[], object]] = {
+_BENCHES: dict[str, Callable[[Progress], object]] = {
     "verify": _verify,
     "decide": _decide,
     "prices": _prices,

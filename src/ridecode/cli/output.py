@@ -101,7 +101,7 @@ def progress(label: str, as_json: bool) -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())  # fmt: skip
-    with Bar(*columns, console=_console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=_console(stderr=True), transient=True, refresh_per_second=4) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 

@@ -26,7 +26,7 @@ from ridecode.code.parse import parse
 from ridecode.code.signer import KeySigner
 from ridecode.code.sm2 import DEFAULT_USER_ID, PublicKey, library_version
 from ridecode.code.verify import Verifier
-from ridecode.core import Bar, Verdict
+from ridecode.core import Bar, Progress, Verdict, unseen
 
 BARE_BYTES: Final = 300
 COLD_MOST: Final = 1.10
@@ -64,11 +64,12 @@ class VerifyBench(Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
 
 
-def bench_verify(rounds: int = ROUNDS) -> VerifyBench:
+def bench_verify(progress: Progress = unseen, rounds: int = ROUNDS) -> VerifyBench:
     """Measure on this thread, three seconds a round; keys and codes are the same each time."""
     work = _Work()
     turns, speeds = [work.slices()], []
-    for _ in range(rounds):
+    for done in range(rounds):
+        progress(done, rounds)
         speeds.append(_openssl_speed())
         turns.append(work.slices())
     bare, cold, warm, parsed, examined = (

@@ -15,7 +15,19 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, Bar, BusinessCalendar, Line, Mode, Price, Ride, RideState, Words
+from ridecode.core import (
+    MICROS,
+    Bar,
+    BusinessCalendar,
+    Line,
+    Mode,
+    Price,
+    Progress,
+    Ride,
+    RideState,
+    Words,
+    unseen,
+)
 from ridecode.fares.earlier import NOTHING_EARLIER
 from ridecode.fares.explain import explain
 from ridecode.fares.money import Money
@@ -57,11 +69,14 @@ class PricesBench(Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
 
 
-def bench_prices() -> PricesBench:
+def bench_prices(progress: Progress = unseen) -> PricesBench:
     """Measure for a few seconds on this thread; the same rides each time it is called."""
     rides = _rides(random.Random(300))
     works = dict(_works(rides))
-    slices = [{name: _timed(work) for name, work in works.items()} for _ in range(_SLICES)]
+    slices = []
+    for done in range(_SLICES):
+        progress(done, _SLICES)
+        slices.append({name: _timed(work) for name, work in works.items()})
     medians = {name: statistics.median(part[name] for part in slices) for name in works}
     bare = medians.pop("bare")
     ratios = {

@@ -24,7 +24,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ridecode.city import Pack, load_pack, parse_toml
-from ridecode.core import Bar, from_iso, unseen
+from ridecode.core import Bar, Progress, from_iso, unseen
 from ridecode.fares import read_tariffs
 from ridecode.rides import db
 from ridecode.rides.population import Population
@@ -125,7 +125,7 @@ class MatchBench(Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
 
 
-def bench_match(sizes: tuple[int, ...] = SIZES) -> MatchBench:
+def bench_match(progress: Progress = unseen, sizes: tuple[int, ...] = SIZES) -> MatchBench:
     """Measure cities of so many rides, from the smallest up; 2 million take some minutes."""
     pack = load_pack("shenzhen")
     tariff = parse_toml(_TARIFF, "bench.toml").tables("tariff")
@@ -134,7 +134,8 @@ def bench_match(sizes: tuple[int, ...] = SIZES) -> MatchBench:
     # Not under a home: the server of root runs as `nobody`.
     with TemporaryDirectory(prefix="ridecode-bench-") as folder:
         Path(folder).chmod(0o755)
-        for size in sizes:
+        for done, size in enumerate(sizes):
+            progress(sum(sizes[:done]), sum(sizes))
             with open_cell(Path(folder), f"bench{size}") as cell:
                 runs.append(_Run(cell, pack, size))
     last = runs[-1]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, Mode, Tap, TapKind, derived_id
+from ridecode.core import MICROS, Mode, Progress, Tap, TapKind, derived_id, unseen
 from ridecode.store import Cell, Connection
 from ridecode.taps import db
 from ridecode.taps.recording import Told, record_told
@@ -40,13 +40,14 @@ class RecordBench(Struct, frozen=True):
     steps: tuple[Step, ...]
 
 
-def bench_record(cell: Cell) -> RecordBench:
+def bench_record(cell: Cell, progress: Progress = unseen) -> RecordBench:
     """Measure for a few seconds in a transaction that is rolled back: nothing of it is left."""
     taps = _made(cell.city)
     steps: list[Step] = []
     try:
         with cell.connection() as conn:
-            for size in _SETS:
+            for done, size in enumerate(_SETS):
+                progress(done, len(_SETS))
                 some = [Told(tap) for tap in taps[_SETS.index(size) :: len(_SETS)]]
                 sets = [some[at : at + size] for at in range(0, len(some), size)]
                 write = _writer(conn, sets)

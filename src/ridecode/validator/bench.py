@@ -31,7 +31,7 @@ from ridecode.code import (
     make_root,
     present,
 )
-from ridecode.core import MICROS, Bar, Mode, TapKind, Verdict
+from ridecode.core import MICROS, Bar, Mode, Progress, TapKind, Verdict, unseen
 from ridecode.validator.bundle import Bundle
 from ridecode.validator.decide import decide
 from ridecode.validator.deny import DenyList
@@ -82,10 +82,13 @@ class DecideBench(Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
 
 
-def bench_decide() -> DecideBench:
+def bench_decide(progress: Progress = unseen) -> DecideBench:
     """Measure for a few seconds on this thread; the same keys and codes each time it is called."""
     work = _Work()
-    slices = [work.slice() for _ in range(_SLICES)]
+    slices = []
+    for done in range(_SLICES):
+        progress(done, _SLICES)
+        slices.append(work.slice())
     beside, accepted, signature, debounced, not_accepted, examine, deny = (
         statistics.median(column) for column in zip(*slices, strict=True)
     )
