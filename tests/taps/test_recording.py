@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ridecode.core import BadInputError, Mode, NotFoundError, Tap, TapKind, TapSource, Verdict
+from ridecode.core.chain import TS_END
 from ridecode.store import Cell, Connection
 from ridecode.taps import (
     Receipt,
@@ -22,7 +23,6 @@ from ridecode.taps import (
     taps_of,
     taps_of_accounts,
 )
-from ridecode.taps.facts import TS_END
 from ridecode.taps.reading import conflicts
 
 ACCEPTED, DUPLICATE, REFUSED = Receipt.ACCEPTED, Receipt.DUPLICATE, Receipt.REFUSED
@@ -84,6 +84,8 @@ CHANGES: list[tuple[str, Any]] = [
     ("code", b"\0"),
     ("code_time", 1),
     ("source", TapSource.RIDER),
+    ("seq", 1),
+    ("bundle", 1),
 ]
 
 

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ridecode.city import PackError
-from ridecode.core import NotFoundError
+from ridecode.core import NotFoundError, tap_digest
 from ridecode.taps import RejectReason, formats, read_format
-from ridecode.taps.body import digest
 from ridecode.taps.lines import Line
 from ridecode.taps.rows import DeviceStops, Row, RowReader
 from tests.taps.files import BUS, ENTRY, EXIT, REJECTED, SHENZHEN, SMALL, pack_with, row
@@ -57,7 +56,7 @@ def test_a_damaged_row_is_a_row_or_has_a_reason(line: str, at: int, cut: int, pu
     if isinstance(found, Row):
         told = READER.told(found, DeviceStops(6))
         assert "\0" not in repr(told)
-        assert len(digest(told.tap)) == 16
+        assert len(tap_digest(told.tap)) == 16
         assert told.tap.ts >= 0
 
 

@@ -3,7 +3,9 @@
 In: nothing. Out: frozen values. Never: I/O, a clock, or knowledge of any other room.
 """
 
+from ridecode.core import chain, device
 from ridecode.core.bar import Bar
+from ridecode.core.chain import tap_digest
 from ridecode.core.errors import (
     BadInputError,
     ConflictError,
@@ -56,9 +58,12 @@ __all__ = [
     "UnavailableError",
     "Verdict",
     "Words",
+    "chain",
     "derived_id",
+    "device",
     "from_iso",
     "new_id",
+    "tap_digest",
     "to_iso",
     "unseen",
 ]

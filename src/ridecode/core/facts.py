@@ -69,6 +69,10 @@ class Tap(Struct, frozen=True, gc=False, kw_only=True):
     code_time: int = 0
     """Field 16: when the code was made, UTC seconds; 0 where there is no code."""
     source: TapSource = TapSource.VALIDATOR
+    seq: int = 0
+    """The reading's number at its device, from 1, without a gap; 0 where no device counts."""
+    bundle: int = 0
+    """Version of the bundle that the device judged by; 0 where none did."""
 
 
 class RideState(IntEnum):

@@ -1,11 +1,13 @@
 """The store: each city's PostgreSQL database, its schema, and the vault of private keys.
 
-In: a data folder and a city's id; sets of rows; secrets by name. Out: a `Cell` with sessions on a
-server that runs as long as somebody needs it; for each row whether it was new; the secrets.
+In: a data folder and a city's id; sets of rows; batches for the log; secrets by name. Out: a
+`Cell` with sessions on a server that runs as long as somebody needs it; for each row whether it
+was new; the log from any offset on; the secrets.
 Never: a rule of the business, a table's meaning, or a secret in clear on the disk beside its
 vault's passphrase.
 """
 
+from ridecode.store import log
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.sets import Column, insert_new
 from ridecode.store.status import ServerStatus, server_status
@@ -18,6 +20,7 @@ __all__ = [
     "ServerStatus",
     "Vault",
     "insert_new",
+    "log",
     "open_cell",
     "server_status",
 ]

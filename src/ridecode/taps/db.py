@@ -20,7 +20,8 @@ _TAPS = (
     Column("product", "text"), Column("operator", "text"), Column("line", "text"),
     Column("stop", "text"), Column("validator", "text"), Column("vehicle", "text"),
     Column("verdict", "smallint"), Column("source", "smallint"), Column("code", "bytea"),
-    Column("code_time", "bigint"), Column("body", "bytea"),
+    Column("code_time", "bigint"), Column("seq", "bigint"), Column("bundle", "integer"),
+    Column("body", "bytea"),
 )  # fmt: skip
 _CONFLICTS = (Column("tap_id", "uuid"), Column("body", "bytea"), Column("told", "text"))
 _CHARGED = (
@@ -68,7 +69,7 @@ def add_taps(conn: Connection, taps: Sequence[Tap], bodies: Sequence[bytes]) -> 
         (
             tap.tap_id, tap.account, tap.ts, tap.account_type, tap.kind, tap.mode, tap.product,
             tap.operator, tap.line, tap.stop, tap.validator, tap.vehicle, tap.verdict, tap.source,
-            tap.code, tap.code_time, body,
+            tap.code, tap.code_time, tap.seq, tap.bundle, body,
         )
         for tap, body in zip(taps, bodies, strict=True)
     ]  # fmt: skip
@@ -148,7 +149,7 @@ def totals(conn: Connection) -> Totals:
 
 
 _WHOLE = """tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
-    vehicle, verdict, source, code_time"""
+    vehicle, verdict, source, code_time, seq, bundle"""
 _KINDS = {int(kind): kind for kind in TapKind}
 _MODES = {int(mode): mode for mode in Mode}
 _VERDICTS = {int(verdict): verdict for verdict in Verdict}
@@ -157,12 +158,12 @@ _SOURCES = {int(source): source for source in TapSource}
 
 def _tap(city: str, row: tuple[Any, ...], code: bytes) -> Tap:
     (tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
-     vehicle, verdict, source, code_time) = row  # fmt: skip
+     vehicle, verdict, source, code_time, seq, bundle) = row  # fmt: skip
     return Tap(
         tap_id=tap_id, city=city, account=account, account_type=account_type, ts=ts,
         kind=_KINDS[kind], mode=_MODES[mode], product=product, operator=operator, line=line,
         stop=stop, validator=validator, vehicle=vehicle, verdict=_VERDICTS[verdict], code=code,
-        code_time=code_time, source=_SOURCES[source],
+        code_time=code_time, source=_SOURCES[source], seq=seq, bundle=bundle,
     )  # fmt: skip
 
 

@@ -5,11 +5,6 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import MICROS
-
-TS_END = 253_370_764_800 * MICROS
-"""The moment of a tap lies from 1970 to before the year 9999, so that any clock can write it."""
-
 
 class Receipt(IntEnum):
     """The answer for each tap that was sent. All three are final: none asks to be sent again."""

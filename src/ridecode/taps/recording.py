@@ -13,10 +13,10 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from ridecode.core import BadInputError, Tap
+from ridecode.core import BadInputError, Tap, tap_digest
 from ridecode.store import Cell, Connection
 from ridecode.taps import db
-from ridecode.taps.body import digest, digest_of, telling
+from ridecode.taps.body import digest_of, telling
 from ridecode.taps.facts import Charged, Receipt, UnknownNames
 
 F = TypeVar("F")
@@ -56,7 +56,7 @@ def _of_this_city(city: str, taps: Sequence[Tap]) -> None:
 
 def record_told(conn: Connection, told: Sequence[Told]) -> list[Receipt]:
     """Record a set with what a file says of it: the same id with other money is another telling."""
-    bodies = [digest(one.tap) for one in told]
+    bodies = [tap_digest(one.tap) for one in told]
     order = sorted(range(len(told)), key=lambda at: _rank(told[at], bodies[at]))
     receipts = _record_taps(conn, told, bodies, order)
 

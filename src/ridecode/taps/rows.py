@@ -9,8 +9,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from ridecode.city import Pack
-from ridecode.core import MICROS, Tap, TapSource, derived_id
-from ridecode.taps.facts import TS_END, Charged, UnknownNames
+from ridecode.core import MICROS, Tap, TapSource, chain, derived_id
+from ridecode.taps.facts import Charged, UnknownNames
 from ridecode.taps.format import Format, RowType
 from ridecode.taps.lines import Line
 from ridecode.taps.recording import Told
@@ -221,7 +221,7 @@ def _moment_reader(form: Format) -> Callable[[str], int | None]:
         except ValueError:
             return None
         ts = (local - _EPOCH) // _MICROSECOND - form.utc_offset_s * MICROS
-        return ts if 0 <= ts < TS_END else None
+        return ts if 0 <= ts < chain.TS_END else None
 
     def read_by_minute(text: str) -> int | None:
         if not _SECONDS.fullmatch(text, max(len(text) - 3, 0)):
