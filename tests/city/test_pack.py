@@ -74,6 +74,12 @@ def test_a_pack_without_imports_has_none(tmp_path: Path) -> None:
     assert load_pack(tiny.write(tmp_path)).sections.imports == {}
 
 
+def test_what_a_pack_says_of_riders_is_handed_on_and_may_be_nothing(tmp_path: Path) -> None:
+    assert list(load_pack(tiny.write(tmp_path)).sections.riders) == []
+    pack = load_pack(tiny.write(tmp_path, riders="[riders]\ncooling_s = 60\n"))
+    assert pack.sections.riders.integer("cooling_s") == 60
+
+
 @pytest.mark.parametrize(
     ("name", "stop"),
     [

@@ -113,6 +113,8 @@ class Sections(Struct, frozen=True):
     tariffs: tuple[Section, ...]
     imports: Mapping[str, Section]
     """By the name of the file format."""
+    riders: Section
+    """Empty where the pack has none: then the defaults hold."""
 
 
 class Pack(Struct, frozen=True, kw_only=True):

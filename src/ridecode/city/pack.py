@@ -6,6 +6,7 @@ tariff.toml     [[tariff]], for the fares room              required
 validator.toml  [validator], for the validator room         required
 matching.toml   [matching], for the rides room              required
 imports.toml    [imports.<format>], for the taps room       where there is any
+riders.toml     [riders], for the riders room               where it differs from the defaults
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import TypeVar
 from ridecode.city.model import Issuer, Line, Pack, Sections, Stop
 from ridecode.city.network import Network
 from ridecode.city.notices import DemoNumber, DuplicateId, NameClash, Notice, PackError, Severity
-from ridecode.city.section import Section, read_toml
+from ridecode.city.section import Section, parse_toml, read_toml
 from ridecode.city.tables import (
     ID,
     HasId,
@@ -168,6 +169,7 @@ class _Reader:
             matching=self._alone("matching"),
             tariffs=self._tariffs(),
             imports=self._imports(),
+            riders=self._riders(),
         )
 
     def _alone(self, name: str) -> Section:
@@ -193,6 +195,11 @@ class _Reader:
         table = root.table("imports")
         root.done()
         return {name: table.table(name) for name in table}
+
+    def _riders(self) -> Section:
+        """The table of riders.toml; an empty one where there is no such file."""
+        path = self._folder / "riders.toml"
+        return self._alone("riders") if path.exists() else parse_toml("", str(path))
 
     def _each(
         self, root: Section, key: str, read: Callable[[Section], T], by: Callable[[T], str]

@@ -30,7 +30,7 @@ from ridecode.code.issue import (
 )
 from ridecode.code.parse import parse
 from ridecode.code.signer import KeySigner, Signer
-from ridecode.code.sm2 import library_version
+from ridecode.code.sm2 import PublicKey, library_version
 from ridecode.code.sniff import Platform, sniff
 from ridecode.code.verify import Verified, Verifier
 
@@ -42,6 +42,7 @@ __all__ = [
     "Issuer",
     "KeySigner",
     "Platform",
+    "PublicKey",
     "RideCode",
     "Root",
     "Signer",
