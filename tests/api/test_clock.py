@@ -25,7 +25,25 @@ def test_it_goes_forward_by_what_it_is_told() -> None:
     clock = Clock()
     before = clock.now()
     assert 1_740 * MICROS <= clock.advance(1_740) - before < 1_750 * MICROS
-    assert clock.ahead_s == 1_740
+    assert 1_740 <= clock.ahead_s <= 1_741
+
+
+def test_it_runs_faster_from_then_on_and_keeps_what_it_showed() -> None:
+    clock = Clock()
+    clock.run_at(120)
+    fast = clock.now()
+    time.sleep(0.1)
+    assert 11 * MICROS <= clock.now() - fast < 40 * MICROS
+    shown = clock.now()
+    clock.run_at(1)
+    assert 0 <= clock.now() - shown < 10 * MICROS
+    assert clock.speed == 1
+
+
+@pytest.mark.parametrize("speed", [-1, 0, 121])
+def test_it_never_stands_still_nor_flies(speed: int) -> None:
+    with pytest.raises(BadInputError):
+        Clock().run_at(speed)
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 86_401])

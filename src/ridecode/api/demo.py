@@ -27,4 +27,7 @@ def advance(asked: wire.AdvanceIn, desk: Held, request: Request) -> wire.ClockOu
 
 
 def _shown(desk: Desk) -> wire.ClockOut:
-    return wire.ClockOut(now=moment(desk.pack, desk.clock.now()), ahead_s=desk.clock.ahead_s)
+    clock = desk.clock
+    return wire.ClockOut(
+        now=moment(desk.pack, clock.now()), ahead_s=clock.ahead_s, speed=clock.speed
+    )

@@ -279,8 +279,9 @@ class SummaryOut(BaseModel):
 class ClockOut(BaseModel):
     now: Moment
     ahead_s: int = Field(
-        description="Seconds by which it was put before the machine's clock.", examples=[0]
+        description="Seconds by which it is before the machine's clock.", examples=[0]
     )
+    speed: int = Field(description="Seconds of the city in one of the machine's.", examples=[1])
 
 
 class AdvanceIn(Body):
