@@ -40,7 +40,7 @@ class Clock:
     @property
     def ahead_s(self) -> int:
         """Seconds by which it is before the machine's clock."""
-        return (self.now() - time.time_ns() // 1_000) // MICROS
+        return round((self.now() - time.time_ns() // 1_000) / MICROS)
 
     @property
     def speed(self) -> int:
