@@ -1,18 +1,22 @@
 """The SQL of the room: sets of rows in, sets of rows out; no rule stands here but the keys."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import psycopg
+from msgspec import msgpack
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
-from ridecode.store import Cell, Column, Connection, insert_new
+from ridecode.store import Cell, Column, Connection, insert_new, log
 from ridecode.taps.facts import Charged, Conflict, NewAccounts, Totals, UnknownNames
 
 Where: TypeAlias = Cell | Connection
 """A cell, for a transaction of its own; or the connection of a transaction that goes on."""
+
+STANDING = "taps"
+"""Topic of the log: by account the earliest moment of taps that have come to stand."""
 
 _TAPS = (
     Column("tap_id", "uuid"), Column("account", "text"), Column("ts", "bigint"),
@@ -183,35 +187,50 @@ def taps_of(conn: Connection, city: str, account: str) -> list[Tap]:
 
 
 def new_accounts(conn: Connection, low: int) -> NewAccounts:
-    """Whose accepted taps came in transactions of `low` or later that have ended.
+    """Whose taps came to stand in batches of the log behind the offset `low`.
 
     Ask with 0 first, then with the `high` of the last answer: every tap is told exactly once,
-    however late its transaction ended. Refused readings and empty accounts are passed over.
+    however late its transaction ended. Refused readings, empty accounts and taps in quarantine are
+    passed over; a tap whose code is still to be verified is told when it has been.
     """
-    row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
-    assert row is not None, "a function gives a row"
-    high = row[0]
-    found = conn.cursor(binary=True).execute(
-        """SELECT account, min(ts) FROM taps
-           WHERE tx >= %s AND tx < %s AND verdict = 0 AND account <> ''
-           GROUP BY account ORDER BY account""",
-        (low, high),
-    )
-    return NewAccounts(high, dict(found.fetchall()))
+    high, since = low, dict[str, int]()
+    while batches := log.read(conn, STANDING, high):
+        for batch in batches:
+            for account, ts in _accounts(batch.body).items():
+                since[account] = min(ts, since.get(account, ts))
+        high = batches[-1].offset
+    return NewAccounts(high, dict(sorted(since.items())))
+
+
+_accounts = msgpack.Decoder(dict[str, int]).decode
+
+
+def tell_standing(conn: Connection, taps: Iterable[tuple[str, int]]) -> None:
+    """Append to the log whose taps have come to stand, (account, ts) of each; once a transaction,
+    as the last thing it does."""
+    first: dict[str, int] = {}
+    for account, ts in taps:
+        if account and (account not in first or ts < first[account]):
+            first[account] = ts
+    if first:
+        log.append(conn, STANDING, [msgpack.encode(first)])
 
 
 def taps_of_accounts(conn: Connection, city: str, since: Mapping[str, int]) -> list[Tap]:
-    """The accepted taps of these accounts, of each from its own moment on, in the order of
-    (account, ts, tap_id).
+    """The accepted taps of these accounts that stand, of each from its own moment on, in the order
+    of (account, ts, tap_id).
 
-    They carry what matching asks for: `validator`, `vehicle`, `code` and `code_time` stay behind.
+    They carry what the rides ask for: `vehicle`, `code`, `seq` and `bundle` stay behind.
     """
     asked = conn.cursor(binary=True).execute(
-        """SELECT tap_id, account, account_type, ts, kind, mode, product, operator, line, stop,
-                  source
+        """SELECT taps.tap_id, account, account_type, ts, kind, mode, product, operator, line, stop,
+                  validator, code_time, source
            FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
            JOIN taps ON account = of AND ts >= since
-           WHERE verdict = 0 ORDER BY account, ts, tap_id""",
+           WHERE taps.verdict = 0 AND (NOT awaits OR EXISTS (
+               SELECT FROM tap_checks AS found
+               WHERE found.tap_id = taps.tap_id AND found.reason = 0))
+           ORDER BY account, ts, taps.tap_id""",
         (list(since), list(since.values())),
     )
     found: list[Tap] = []
@@ -221,9 +240,10 @@ def taps_of_accounts(conn: Connection, city: str, since: Mapping[str, int]) -> l
             Tap(
                 tap_id=tap_id, city=city, account=account, account_type=account_type, ts=ts,
                 kind=_KINDS[kind], mode=_MODES[mode], product=product, operator=operator,
-                line=line, stop=stop, validator="", source=_SOURCES[source],
+                line=line, stop=stop, validator=validator, code_time=code_time,
+                source=_SOURCES[source],
             )
             for tap_id, account, account_type, ts, kind, mode, product, operator, line, stop,
-                source in rows
+                validator, code_time, source in rows
         ]  # fmt: skip
     return found

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from ridecode.taps.suspicion import Suspicion
+
 
 class Receipt(IntEnum):
-    """The answer for each tap that was sent. All three are final: none asks to be sent again."""
+    """The answer for each tap that was sent. Every one is final: none asks to be sent again."""
 
     ACCEPTED = 1
     """It is new, and kept."""
@@ -15,6 +17,17 @@ class Receipt(IntEnum):
     """The same tap is there already; nothing changed."""
     REFUSED = 3
     """Another tap of that id is there already; this one is kept as evidence only."""
+    QUARANTINED = 4
+    """It is new, and kept, but does not stand: a device could not have read it so."""
+
+
+class Answer(Struct, frozen=True, gc=False):
+    """What became of one tap that a device sent."""
+
+    tap_id: UUID
+    receipt: Receipt
+    reason: Suspicion | None = None
+    """Of a tap in quarantine, and of a refused one."""
 
 
 class Charged(Struct, frozen=True, gc=False):
@@ -36,10 +49,10 @@ class UnknownNames(Struct, frozen=True, gc=False):
 
 
 class NewAccounts(Struct, frozen=True):
-    """Whose accepted taps came since a watermark, and the watermark to ask with next."""
+    """Whose taps came to stand behind an offset of the log, and the offset to ask with next."""
 
     high: int
-    """Everything below it has ended: no tap can still come in there."""
+    """The last batch that is told of here."""
     since: dict[str, int]
     """By account: the earliest time of its new taps, UTC epoch microseconds."""
 

@@ -185,7 +185,9 @@ def _report(
     cell: Cell, form: Format, path: Path, survey: _Survey, tally: _Tally, rejects: RejectFile
 ) -> ImportReport:
     """Keep the counts beside the file's digest, if anything is new, and tell them."""
-    taps, duplicates, conflicts = (tally.receipts[receipt] for receipt in Receipt)
+    taps = tally.receipts[Receipt.ACCEPTED]
+    duplicates = tally.receipts[Receipt.DUPLICATE]
+    conflicts = tally.receipts[Receipt.REFUSED]
     rejected = rejects.reasons.total()
     assert tally.rows == survey.rows == taps + duplicates + conflicts + rejected
     counts = (survey.rows, taps, duplicates, conflicts, rejected)

@@ -5,7 +5,7 @@ of equal taps the one with the smaller amounts. So the answers to a set depend o
 before and on what is in it, never on its order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from ridecode.core import BadInputError, Tap, tap_digest
+from ridecode.core import BadInputError, Tap, Verdict, tap_digest
 from ridecode.store import Cell, Connection
 from ridecode.taps import db
 from ridecode.taps.body import digest_of, telling
@@ -34,10 +34,15 @@ def record(where: db.Where, taps: Sequence[Tap]) -> list[Receipt]:
     """Keep a set of taps, and answer for each in the order given.
 
     In a cell it is one transaction: when the answer comes, all of it is durable. With a
-    connection it becomes durable with the caller's transaction, which records one set only (two
-    sets whose ids interleave with another writer's may be ended as a deadlock; to send them again
-    is harmless). Raises `BadInputError` for a tap of another city or one that cannot be stored;
-    then nothing of the set is kept.
+    connection it becomes durable with the caller's transaction, which records one set only, as the
+    last thing it does (two sets whose ids interleave with another writer's may be ended as a
+    deadlock; to send them again is harmless).
+
+    The taps stand at once: this is the road of what the centre itself vouches for, a card company's
+    file or a code that was verified here. What devices send comes in by `Ingest`.
+
+    Raises `BadInputError` for a tap of another city or one that cannot be stored; then nothing of
+    the set is kept.
     """
     if isinstance(where, Cell):
         _of_this_city(where.city, taps)
@@ -76,7 +81,14 @@ def record_told(conn: Connection, told: Sequence[Told]) -> list[Receipt]:
         partial(db.add_unknown, conn), partial(db.unknown_of, conn),
     )  # fmt: skip
     _keep_evidence(conn, [told[at] for at in order if receipts[at] is Receipt.REFUSED])
+    db.tell_standing(conn, _standing(told, receipts))
     return receipts
+
+
+def _standing(told: Sequence[Told], receipts: Sequence[Receipt]) -> Iterator[tuple[str, int]]:
+    for one, receipt in zip(told, receipts, strict=True):
+        if receipt is Receipt.ACCEPTED and one.tap.verdict is Verdict.ACCEPTED:
+            yield one.tap.account, one.tap.ts
 
 
 def _record_taps(
