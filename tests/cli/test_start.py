@@ -52,7 +52,8 @@ def test_help_loads_no_room_and_costs_little() -> None:
 def test_help_names_every_command() -> None:
     ran = _ran("--help")
     assert ran.returncode == 0
-    for command in ("demo", "serve", "bench", "doctor", "city", "code", "taps", "rides", "fares"):
+    for command in ("demo", "serve", "backup", "restore", "bench", "doctor", "city", "code", "taps",
+                    "rides", "fares"):  # fmt: skip
         assert f" {command} " in ran.stdout
 
 

@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from ridecode.cli import bench, city, code, doctor, fares, rides, serve, taps
+from ridecode.cli import backup, bench, city, code, doctor, fares, rides, serve, taps
 from ridecode.cli.output import CRASHED, INTERRUPTED, complain
 from ridecode.core import BadInputError, RidecodeError, UnavailableError
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.command()(serve.demo)
 app.command()(serve.serve)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(bench.bench)
 app.command()(doctor.doctor)
 app.add_typer(city.app, name="city")

@@ -2,25 +2,32 @@
 
 In: a data folder and a city's id; sets of rows; batches for the log; secrets by name. Out: a
 `Cell` with sessions on a server that runs as long as somebody needs it; for each row whether it
-was new; the log from any offset on; the secrets.
+was new; the log from any offset on; the secrets; all of it in one file, and back.
 Never: a rule of the business, a table's meaning, or a secret in clear on the disk beside its
 vault's passphrase.
 """
 
 from ridecode.store import log
 from ridecode.store.cell import Cell, Connection, open_cell
+from ridecode.store.clock import Clock
+from ridecode.store.restoring import restore
+from ridecode.store.saving import Saved, backup
 from ridecode.store.sets import Column, insert_new
 from ridecode.store.status import ServerStatus, server_status
 from ridecode.store.vault import Vault
 
 __all__ = [
     "Cell",
+    "Clock",
     "Column",
     "Connection",
+    "Saved",
     "ServerStatus",
     "Vault",
+    "backup",
     "insert_new",
     "log",
     "open_cell",
+    "restore",
     "server_status",
 ]

@@ -91,10 +91,12 @@ def open_cell(data: Path, city: str, *, say: Say = silent) -> Cell:
         )
     url = external()
     if url:
-        return _open(url, city, None)
+        return _open(url, city, None, say)
     server = join(data, say)
     try:
-        return _open(make_conninfo(host=server.host, port=server.port, user=USER), city, server)
+        return _open(
+            make_conninfo(host=server.host, port=server.port, user=USER), city, server, say
+        )
     except BaseException:
         server.close()
         raise
@@ -114,12 +116,17 @@ def external() -> str | None:
     return url
 
 
-def _open(where: str, city: str, server: Server | None) -> Cell:
-    database = f"ridecode_{city}"
+def database_of(city: str) -> str:
+    """The name of a city's database."""
+    return f"ridecode_{city}"
+
+
+def _open(where: str, city: str, server: Server | None, say: Say) -> Cell:
+    database = database_of(city)
     dsn = make_conninfo(where, dbname=database)
     try:
-        _create_if_new(where, database)
-        migrate(dsn)
+        create_database(where, database)
+        migrate(dsn, say=say)
     except psycopg.OperationalError as error:
         raise UnavailableError(
             f"The database {database} cannot be had: {str(error).strip()}",
@@ -133,7 +140,8 @@ def meeting_place(where: str) -> str:
     return make_conninfo(where, dbname=conninfo_to_dict(where).get("dbname") or "postgres")
 
 
-def _create_if_new(where: str, database: str) -> None:
+def create_database(where: str, database: str) -> None:
+    """Make an empty database where it is not there yet."""
     query = "SELECT 1 FROM pg_database WHERE datname = %s"
     with psycopg.connect(meeting_place(where), autocommit=True) as conn:
         if conn.execute(query, [database]).fetchone() is None:
