@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from ridecode.api import Clock, Desk, Passengers, make_app
+from ridecode.api import Desk, Passengers, make_app
 from ridecode.city import Pack, load_pack
-from ridecode.store import Cell, Vault
+from ridecode.store import Cell, Clock, Vault
 from tests.api.phone import Phone
 
 
@@ -20,7 +20,9 @@ def pack() -> Pack:
 
 @pytest.fixture
 def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Desk:
-    return Desk(cell, pack, Vault.open(tmp_path), Clock.beginning(pack.calendar, 63_000, 0))
+    return Desk(
+        cell, pack, Vault.open(tmp_path), Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
+    )
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from threading import Event, Thread
 import pytest
 
 from ridecode import rides, taps
-from ridecode.api import Clock, Desk, Passengers
+from ridecode.api import Desk, Passengers
 from ridecode.api.codes import grant_of
 from ridecode.api.passengers import PASSENGERS
 from ridecode.city import load_pack
 from ridecode.code import KeySigner, authorise, present
 from ridecode.core import MICROS, RefusedError, UnavailableError, Verdict
-from ridecode.store import Cell, Connection, Vault
+from ridecode.store import Cell, Clock, Connection, Vault
 
 _FROM_THE_BEGINNING = 0
 
@@ -153,6 +153,6 @@ def test_a_city_where_they_could_not_ride_is_refused_in_words(
         text = first + rest.partition("\n\n")[2]
     (folder / file).write_text(text, "utf-8")
     pack = load_pack(folder)
-    clock = Clock.beginning(pack.calendar, 63_000, 0)
+    clock = Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
     with pytest.raises(RefusedError, match=said):
         Passengers(Desk(cell, pack, Vault.open(tmp_path), clock), 0)

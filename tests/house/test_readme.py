@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ridecode.api import Clock, Desk
+from ridecode.api import Desk
 from ridecode.api.fares import quote
 from ridecode.city import load_pack
-from ridecode.store import Cell, Vault
+from ridecode.store import Cell, Clock, Vault
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

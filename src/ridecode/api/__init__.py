@@ -6,9 +6,8 @@ rooms and answers what they say.
 """
 
 from ridecode.api.app import make_app
-from ridecode.api.clock import Clock
 from ridecode.api.db import latest
 from ridecode.api.desk import Desk
 from ridecode.api.passengers import Passengers
 
-__all__ = ["Clock", "Desk", "Passengers", "latest", "make_app"]
+__all__ = ["Desk", "Passengers", "latest", "make_app"]

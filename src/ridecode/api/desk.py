@@ -13,13 +13,12 @@ from fastapi import Depends, Request
 from msgspec import Struct
 
 from ridecode import rides, taps
-from ridecode.api.clock import Clock
 from ridecode.api.places import places_of
 from ridecode.city import Pack
 from ridecode.code import Authority, demo_authority
 from ridecode.core import MICROS, NotFoundError, RefusedError, Tap, Verdict, unseen
 from ridecode.fares import Tariffs, read_tariffs, tap_fare
-from ridecode.store import Cell, Vault
+from ridecode.store import Cell, Clock, Vault
 from ridecode.validator import Bundle, ClockSet, Decision, Memory, Place, decide, make_bundle
 
 _BUNDLE_GOOD: Final = 3_600 * MICROS

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ridecode.api.clock import AHEAD_MOST_S
+from ridecode.store import Clock
 
 CODE_CHARACTERS_MOST = 2 * 4_096
 """A scanner may deliver more than a ride code; what is longer than 4 KiB is no code of anybody."""
@@ -285,4 +285,4 @@ class ClockOut(BaseModel):
 
 
 class AdvanceIn(Body):
-    seconds: int = Field(ge=1, le=AHEAD_MOST_S, examples=[1_740])
+    seconds: int = Field(ge=1, le=Clock.AHEAD_S_MOST, examples=[1_740])

@@ -36,7 +36,7 @@ def rate(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
         open_cell(data, pack.id, say=waiting(as_json)) as cell,
         progress("accounts", as_json) as step,
     ):
-        report = settle_all(cell, pack, tariffs, now(), step).rated
+        report = settle_all(cell, pack, tariffs, now(data), step).rated
     record = {
         "accounts": report.accounts,
         "rated": report.rated,

@@ -1,6 +1,5 @@
 """`ridecode rides`: make rides of taps, and look at them."""
 
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +9,8 @@ from ridecode.cli.output import progress, show, table, waiting
 from ridecode.core import BadInputError, RideState, Words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Group
 
     from ridecode.city import Pack
@@ -40,7 +41,7 @@ def match(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
         open_cell(data, pack.id, say=waiting(as_json)) as cell,
         progress("accounts", as_json) as step,
     ):
-        report = match_all(cell, pack, now(), step)
+        report = match_all(cell, pack, now(data), step)
     show(report, as_json, lambda: _matched(report))
 
 
@@ -91,9 +92,11 @@ def show_(
     show(records, as_json, lambda: _rides(pack, found, records))
 
 
-def now() -> int:
-    """UTC epoch microseconds."""
-    return time.time_ns() // 1_000
+def now(data: "Path") -> int:
+    """What time it is in a data folder, UTC epoch microseconds."""
+    from ridecode.store import Clock
+
+    return Clock.of_folder(data).now()
 
 
 def ride_record(pack: "Pack", ride: "Ride", price: "Price | None") -> dict[str, Any]:

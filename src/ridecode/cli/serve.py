@@ -30,14 +30,14 @@ def serve(
     port: Port = 8_179,
     as_json: Json = False,
 ) -> None:
-    """Answer HTTP for a city, on the machine's clock, until interrupted."""
-    from ridecode.api import Clock, Desk, make_app
+    """Answer HTTP for a city until interrupted."""
+    from ridecode.api import Desk, make_app
     from ridecode.city import load_pack
-    from ridecode.store import Vault, open_cell
+    from ridecode.store import Clock, Vault, open_cell
 
     pack = load_pack(city)
     with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
-        _answer(make_app(Desk(cell, pack, Vault.open(data), Clock())), door, as_json)
+        _answer(make_app(Desk(cell, pack, Vault.open(data), Clock.of_folder(data))), door, as_json)
 
 
 def demo(
@@ -52,16 +52,16 @@ def demo(
     Its clock begins at half past five in the afternoon, or after the last tap of the data folder,
     and may be put forward from the page.
     """
-    from ridecode.api import Clock, Desk, Passengers, latest, make_app
+    from ridecode.api import Desk, Passengers, latest, make_app
     from ridecode.city import load_pack
-    from ridecode.store import Vault, open_cell
+    from ridecode.store import Clock, Vault, open_cell
 
     pack = load_pack(city)
     if not pack.demo:
         raise BadInputError(f"{city} is no demonstration city.", "Use: ridecode serve")
     with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
         done = latest(cell)
-        clock = Clock.beginning(pack.calendar, _DEMO_HOUR_S, done)
+        clock = Clock.beginning(data, pack.calendar, _DEMO_HOUR_S, done)
         desk = Desk(cell, pack, Vault.open(data), clock)
         passengers = Passengers(desk, done)
         passengers.catch_up()

@@ -10,6 +10,7 @@ vault's passphrase.
 from ridecode.store import log
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
+from ridecode.store.clock import Clock
 from ridecode.store.restoring import restore
 from ridecode.store.saving import Saved, backup
 from ridecode.store.sets import Column, insert_new
@@ -18,6 +19,7 @@ from ridecode.store.vault import Vault
 
 __all__ = [
     "Cell",
+    "Clock",
     "Clock",
     "Column",
     "Connection",
