@@ -57,8 +57,8 @@ class Clock:
 
     @staticmethod
     def beginning(data: Path, calendar: BusinessCalendar, hour_s: int, after: int) -> "Clock":
-        """Set a folder's clock to the next `hour_s` seconds after local midnight, and at the least a
-        minute after the moment `after` (epoch microseconds)."""
+        """Set a folder's clock to the next `hour_s` seconds after local midnight, and a minute
+        after the moment `after` (epoch microseconds) at the least."""
         now = _machine()
         midnight = now - (now + calendar.utc_offset_s * MICROS) % _DAY
         wanted = midnight + hour_s * MICROS
