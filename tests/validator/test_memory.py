@@ -70,3 +70,23 @@ def test_codes_are_bounded_too_and_their_account_stands_for_them() -> None:
     assert known == [False, False, False, True, True]
     assert memory.passage(ACCOUNT) == _at(4)
     assert memory.floor_s == -1
+
+
+def test_a_memory_made_of_a_snapshot_is_the_same() -> None:
+    memory = Memory(2)
+    a, b, c = "3105170000000000001", "3105170000000000002", "3105170000000000003"
+    memory.keep([ClockSet(7), _at(0, a), _at(1, b), _at(2, a), _at(3, c)])
+    again = Memory.of(memory.snapshot(), 2)
+    assert again.snapshot() == memory.snapshot()
+    memory.keep([_at(4, b), _at(200, c)])
+    again.keep([_at(4, b), _at(200, c)])
+    assert again.snapshot() == memory.snapshot()
+
+
+def test_a_smaller_memory_of_a_snapshot_leaves_a_floor() -> None:
+    memory = Memory()
+    a, b = "3105170000000000001", "3105170000000000002"
+    memory.keep([_at(0, a), _at(1, b)])
+    again = Memory.of(memory.snapshot(), 1)
+    assert (len(again), again.floor_s) == (1, NOW_S)
+    assert again.passage(a) is None

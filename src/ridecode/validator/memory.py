@@ -53,6 +53,18 @@ class ClockSet(Struct, frozen=True, gc=False, array_like=True, tag="clock"):
 
 Effect = Passed | ClockSet
 
+
+class Snapshot(Struct, frozen=True, array_like=True):
+    """All that a memory holds, as a plain value: what a lane needs to forget its older effects."""
+
+    passages: tuple[Passed, ...]
+    """The last accepted code of each account, in the order in which they passed."""
+    codes: tuple[Passed, ...]
+    latest: int
+    clock_set: int | None
+    floor_s: int
+
+
 K = TypeVar("K")
 
 
@@ -89,6 +101,27 @@ class Memory:
             else:
                 self.clock_set = effect.ts
 
+    def snapshot(self) -> Snapshot:
+        """What `Memory.of` makes the same memory from."""
+        return Snapshot(
+            tuple(self._passages.values()),
+            tuple(self._codes.values()),
+            self.latest,
+            self.clock_set,
+            self.floor_s,
+        )
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, most: int = MOST) -> "Memory":
+        """The memory that was kept, or as much of it as `most` allows."""
+        made = cls(most)
+        made._passages.update((passed.account, passed) for passed in snapshot.passages)
+        made._codes.update((passed.code, passed) for passed in snapshot.codes)
+        made.latest, made.clock_set = snapshot.latest, snapshot.clock_set
+        made.floor_s = snapshot.floor_s
+        made._trim()
+        return made
+
     def __len__(self) -> int:
         """How many accounts are remembered."""
         return len(self._passages)
@@ -103,9 +136,12 @@ class Memory:
         self._codes[passed.code] = passed
         _drop_old(self._passages, self.latest)
         _drop_old(self._codes, self.latest)
-        if len(self._passages) > self._most:
+        self._trim()
+
+    def _trim(self) -> None:
+        while len(self._passages) > self._most:
             self.floor_s = max(self.floor_s, self._passages.popitem(last=False)[1].made_s)
-        if len(self._codes) > self._most:
+        while len(self._codes) > self._most:
             # No floor for a code: its account's last time, or the floor, stands above it.
             self._codes.popitem(last=False)
 

@@ -1,0 +1,18 @@
+"""The device around the judgement: what a gate or a bus runs, with no network and through cuts.
+
+In: a scanner's bytes, a bundle, a place, a folder for the journal, and, whenever there is a link,
+the station's peer and the centre. Out: an actuator's signals (open, sound, words), taps and
+heartbeats signed by the device's key. Never: an open gate whose tap is not on disk, a word to the
+centre that a power cut could take back, or a rule of judging: that is `validator.decide`.
+"""
+
+from ridecode.validator.device.files import Disk
+from ridecode.validator.device.journal import Journal
+from ridecode.validator.device.recovery import Head, TamperedError
+
+__all__ = [
+    "Disk",
+    "Head",
+    "Journal",
+    "TamperedError",
+]
