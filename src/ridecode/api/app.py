@@ -12,10 +12,23 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from ridecode.api import city, codes, demo, fares, manual, readers, rides, summary, taps
+from ridecode.api import (
+    city,
+    codes,
+    demo,
+    fares,
+    health,
+    manual,
+    metrics,
+    readers,
+    rides,
+    summary,
+    taps,
+)
 from ridecode.api.desk import Desk
 from ridecode.api.errors import ErrorAnswer, answer_errors
 from ridecode.api.passengers import Passengers
+from ridecode.api.watched import Watched
 
 PAGE = Path(__file__).parent / "web"
 
@@ -72,8 +85,10 @@ def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.desk = desk
+    app.state.metrics = metrics.Metrics(desk)
+    app.add_middleware(Watched, metrics=app.state.metrics)
     answer_errors(app)
-    rooms = [city, codes, taps, rides, fares, summary]
+    rooms = [city, codes, taps, rides, fares, summary, health, metrics]
     if passengers is not None:
         app.state.passengers = passengers
         rooms += [readers, demo]

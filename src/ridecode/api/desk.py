@@ -5,7 +5,7 @@ It is made once when the server starts. It holds no rule of its own: a reading g
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 from typing import Annotated, Final
 
@@ -16,7 +16,15 @@ from ridecode import rides, taps
 from ridecode.api.places import places_of
 from ridecode.city import Pack
 from ridecode.code import Authority, demo_authority
-from ridecode.core import MICROS, NotFoundError, RefusedError, Tap, Verdict, unseen
+from ridecode.core import (
+    MICROS,
+    NotFoundError,
+    RefusedError,
+    Tap,
+    UnavailableError,
+    Verdict,
+    unseen,
+)
 from ridecode.fares import Tariffs, read_tariffs, tap_fare
 from ridecode.store import Cell, Clock, Vault
 from ridecode.validator import Bundle, ClockSet, Decision, Memory, Place, decide, make_bundle
@@ -125,6 +133,26 @@ class Desk:
     def catch_up(self) -> None:
         """Match and price whatever is new, as of the city's clock."""
         rides.settle_all(self.cell, self.pack, self.tariffs, self.clock.now(), unseen)
+
+    def parts(self) -> dict[str, str]:
+        """What the server needs, each with what ails it; nothing where it can work."""
+        return {"database": self._database()}
+
+    def gauges(self) -> Iterator[tuple[str, str, float]]:
+        """Figures of this moment: name, what it is, value."""
+        yield (
+            "ridecode_clock_ahead_seconds",
+            "City's clock before the machine's.",
+            self.clock.ahead_s,
+        )
+
+    def _database(self) -> str:
+        try:
+            with self.cell.connection() as conn:
+                conn.execute("SELECT 1")
+        except UnavailableError as error:
+            return error.what
+        return ""
 
     def _day_starts(self, now: int) -> int:
         calendar = self.pack.calendar

@@ -43,7 +43,6 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RidecodeError, _ours)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _crashed)
 
 
 def _ours(_request: Request, error: Exception) -> JSONResponse:
@@ -66,7 +65,7 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-def _crashed(_request: Request, _error: Exception) -> JSONResponse:
+def crashed() -> JSONResponse:
     """The trace goes to the server's log, which is no business of whoever asked."""
     what = "This is a fault of ridecode itself."
     return _answer(500, "InternalError", what, "Please report it with the server's log.")

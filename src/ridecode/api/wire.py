@@ -276,6 +276,13 @@ class SummaryOut(BaseModel):
     amount: int = Field(examples=[161_250])
 
 
+class HealthOut(BaseModel):
+    """A server that can work, and the parts that were asked."""
+
+    status: str = Field(examples=["ready"])
+    parts: dict[str, str] = Field(examples=[{"database": "good"}])
+
+
 class ClockOut(BaseModel):
     now: Moment
     ahead_s: int = Field(

@@ -19,9 +19,9 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, one file
 
 
 def backup(file: File, data: Data = DATA, as_json: Json = False) -> None:
-    """Save every city of a data folder, its keys and files; beside a running server too.
+    """Save a data folder's cities, keys and files in one file.
 
-    Whoever has the file has the vault: keep it as you keep that.
+    A server may be running. Whoever has the file has the vault: keep it as you keep that.
     """
     from ridecode.store import backup
 
@@ -29,7 +29,10 @@ def backup(file: File, data: Data = DATA, as_json: Json = False) -> None:
 
 
 def restore(file: File, data: Data = DATA, as_json: Json = False) -> None:
-    """Bring a backup back into a new data folder: all of it, or nothing."""
+    """Bring a backup back into a new data folder.
+
+    All of it, or nothing.
+    """
     from ridecode.store import restore
 
     _done(restore, "✓ 已恢复 · restored", file, data, as_json)

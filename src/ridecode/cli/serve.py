@@ -20,6 +20,8 @@ Port = Annotated[
     int, typer.Option("--port", min=0, max=65_535, help="0 takes a free one and prints it.")
 ]
 _DEMO_DATA = DATA / "demo"
+_FINISH_S = 20
+"""So long the requests that are under way may take when the server is stopped."""
 _DEMO_HOUR_S = 17 * 3_600 + 1_800
 
 
@@ -85,9 +87,15 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
-    """Answer until interrupted. The address is printed when the door is open."""
+    """Answer until interrupted. The address is printed when the door is open.
+
+    At the end no new request is taken, those that came are answered, and what they brought is done.
+    """
     import uvicorn
 
+    from ridecode.core import logs
+
+    logs.set_up()
     door.listen(128)
     host, port = door.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -95,5 +103,7 @@ def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
     show(record, as_json, lambda: f"页面 page   {address}/\n接口 HTTP   {address}/docs\n"
                                   "停止 stop   Ctrl-C")  # fmt: skip
     sys.stdout.flush()
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_FINISH_S
+    )
     uvicorn.Server(config).run(sockets=[door])

@@ -10,16 +10,14 @@ vault's passphrase.
 from ridecode.store import log
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
-from ridecode.store.clock import Clock
 from ridecode.store.restoring import restore
 from ridecode.store.saving import Saved, backup
-from ridecode.store.sets import Column, insert_new
+from ridecode.store.sets import Column, encode_column, insert_encoded, insert_new
 from ridecode.store.status import ServerStatus, server_status
 from ridecode.store.vault import Vault
 
 __all__ = [
     "Cell",
-    "Clock",
     "Clock",
     "Column",
     "Connection",
@@ -27,6 +25,8 @@ __all__ = [
     "ServerStatus",
     "Vault",
     "backup",
+    "encode_column",
+    "insert_encoded",
     "insert_new",
     "log",
     "open_cell",
