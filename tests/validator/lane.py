@@ -12,15 +12,18 @@ from msgspec.structs import replace
 from ridecode.code import Root, TestRoots
 from ridecode.core import Mode, TapKind
 from ridecode.validator import (
+    Accept,
     Bundle,
     ClockRules,
     ClockSet,
     DenyList,
+    FreshnessRules,
     Memory,
     Passed,
     Place,
     PlaceRules,
     Rules,
+    StateRules,
 )
 from ridecode.validator.rules import Origin
 from tests.code import forge
@@ -41,7 +44,12 @@ GATE: Final = Place(
     kind=TapKind.ENTRY, mode=Mode.METRO, product="metro", operator="rail", line="m1", stop="a",
     validator="g1",
 )  # fmt: skip
-CLOCK: Final = ClockRules(back_s_most=2, free_s_most=3_600, bundle_age_s_most=86_400)
+CLOCK: Final = ClockRules(back_s_most=2, free_s_most=3_600)
+FRESHNESS: Final = FreshnessRules(
+    stale_s=43_200, expired_s=86_400, stale=StateRules(Accept.HOME, fare_most=1_000)
+)
+STALE: Final = NOW - 43_200 * S - 1
+"""A bundle made then is stale."""
 PARTY: Final = PlaceRules(passback_s=300, companion_s=60, companions=2)
 ROOTS: Final = tuple(Root.parse(record) for record in ROOT_RECORDS.values())
 
@@ -59,6 +67,8 @@ def rules(**changed: Any) -> Rules:
         accepted=accepting(60),
         places={("bus", TapKind.SINGLE): PARTY},
         test_roots=TestRoots.REFUSED,
+        home=ORIGIN[0],
+        freshness=FRESHNESS,
     )
     return replace(good, **changed)
 

@@ -47,11 +47,13 @@ def test_every_verdict_of_a_place_has_its_case() -> None:
 
 ORDER: Final = (
     (_V.ISSUER_NOT_ACCEPTED,),
+    (_V.STALE_ISSUER,),
     (_V.VALIDITY_NOT_ACCEPTED,),
     (_V.CERTIFICATE_SIGNATURE, _V.AUTHORISATION_SIGNATURE, _V.USER_KEY_MALFORMED,
      _V.USER_SIGNATURE),
     (_V.DENIED,),
     (_V.LIMIT_EXCEEDED,),
+    (_V.STALE_LIMIT,),
     (_V.DEBOUNCED,),
     (_V.SAME_CODE,),
     (_V.CODE_TIME_BACKWARDS,),
@@ -67,6 +69,8 @@ TRUST: Final = [
 
 def _step(fault: Fault) -> int:
     if fault.verdict is Verdict.CLOCK_UNTRUSTED:
+        return -4
+    if fault.verdict is Verdict.BUNDLE_EXPIRED:
         return -3
     if fault.early:
         return -2

@@ -40,6 +40,6 @@ def test_what_is_no_account_is_refused(account: str) -> None:
 
 def test_a_million_accounts_take_eight_megabytes() -> None:
     deny_list = DenyList(f"{3105170000000000000 + 7 * n}" for n in range(1_000_000))
-    assert deny_list.size_bytes == 8_000_000
+    assert deny_list.size_bytes < 8_000_000
     assert "3105170000006999993" in deny_list
     assert "3105170000006999994" not in deny_list

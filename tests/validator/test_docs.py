@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ridecode.core import Verdict
-from ridecode.validator import ClockRules, PlaceRules
+from ridecode.validator import ClockRules, FreshnessRules, PlaceRules
 from ridecode.validator.decide import CODE_BYTES_KEPT
 from ridecode.validator.memory import MOST
 from ridecode.validator.rules import VALIDITY_S_LONGEST
@@ -24,6 +24,8 @@ def test_every_verdict_stands_there_with_its_words(verdict: Verdict) -> None:
 DEFAULTS = [
     *((name, getattr(ClockRules(), name)) for name in ClockRules.__struct_fields__),
     *((name, getattr(PlaceRules(), name)) for name in PlaceRules.__struct_fields__),
+    ("stale_s", FreshnessRules().stale_s),
+    ("expired_s", FreshnessRules().expired_s),
     ("debounce_ms", 2_000),
     ("validity_s_most", 120),
 ]

@@ -92,6 +92,8 @@ class Model:
         mine = [p for p in self.passages if p.code.account == code.account]
         if not self.clock_is_good(now):
             return Verdict.CLOCK_UNTRUSTED
+        if now > self.bundle_made + 86_400 * S:
+            return Verdict.BUNDLE_EXPIRED
         if prior and now - prior[-1].ts < 2 * S:
             return Verdict.DEBOUNCED
         if code.made_s > now // S + 20:
@@ -106,7 +108,7 @@ class Model:
 
     def clock_is_good(self, now: int) -> bool:
         known = [self.clock_set, self.bundle_made, *(p.ts for p in self.passages)]
-        lately = now <= self.clock_set + 3_600 * S and now <= self.bundle_made + 86_400 * S
+        lately = now <= self.clock_set + 3_600 * S
         return lately and all(now >= moment - 2 * S for moment in known)
 
     def again(self, code: Shown, place: Place, now: int, seen: bool, last: Passage) -> Verdict:

@@ -6,13 +6,16 @@ import pytest
 
 from ridecode.city import PackError, load_pack
 from ridecode.code import Root, TestRoots
-from ridecode.core import BadInputError, TapKind
+from ridecode.core import BadInputError, TapKind, Words
 from ridecode.validator import (
+    Accept,
     Bundle,
     ClockRules,
     DenyList,
+    FreshnessRules,
     PlaceRules,
     Rules,
+    StateRules,
     make_bundle,
     read_rules,
 )
@@ -28,7 +31,18 @@ validity_s_most = 90
 [validator.clock]
 back_s_most = 0
 free_s_most = 600
-bundle_age_s_most = 7_200
+
+[validator.freshness]
+stale_s = 7_200
+expired_s = 172_800
+
+[validator.freshness.stale]
+accept = "home"
+fare_most = 500
+
+[validator.freshness.expired]
+accept = "none"
+words = { zh = "请找工作人员。", en = "Ask the staff." }
 
 [[validator.accept]]
 issuer = "01234567"
@@ -59,7 +73,7 @@ def _read(folder: Path, text: str = "[validator]\n", **changed: str) -> Rules:
 def test_every_key(tmp_path: Path) -> None:
     assert _read(tmp_path, FULL) == Rules(
         debounce_ms=1_500,
-        clock=ClockRules(back_s_most=0, free_s_most=600, bundle_age_s_most=7_200),
+        clock=ClockRules(back_s_most=0, free_s_most=600),
         accepted={
             ("01234567", "", 0x40): 1_200,
             ("01234567", "01234568", 0x80): 1_200,
@@ -70,6 +84,13 @@ def test_every_key(tmp_path: Path) -> None:
             ("metro", TapKind.EXIT): PlaceRules(0, 0, 0, None),
         },
         test_roots=TestRoots.REFUSED,
+        home="01234567",
+        freshness=FreshnessRules(
+            stale_s=7_200,
+            expired_s=172_800,
+            stale=StateRules(Accept.HOME, 500),
+            expired=StateRules(Accept.NONE, words=Words("请找工作人员。", "Ask the staff.")),
+        ),
     )
 
 
@@ -77,10 +98,17 @@ def test_every_default(tmp_path: Path) -> None:
     read = _read(tmp_path)
     assert read == Rules(
         debounce_ms=2_000,
-        clock=ClockRules(back_s_most=2, free_s_most=86_400, bundle_age_s_most=604_800),
+        clock=ClockRules(back_s_most=2, free_s_most=86_400),
         accepted={("01234567", "01234568", 0x80): 120, ("01234567", "01234568", 0x81): 120},
         places={},
         test_roots=TestRoots.REFUSED,
+        home="01234567",
+        freshness=FreshnessRules(
+            stale_s=21_600,
+            expired_s=604_800,
+            stale=StateRules(Accept.ALL),
+            expired=StateRules(Accept.NONE),
+        ),
     )
     assert read.at("metro", TapKind.EXIT) == PlaceRules(60, 10, 0, None)
 
@@ -117,7 +145,13 @@ WRONG = [
     ("accept = 1", "accept", "an array of tables"),
     ("[validator.clock]\nback_s_most = 61", "back_s", "a whole number from 0 to 60"),
     ("[validator.clock]\nfree_s_most = 59", "free_s", "a whole number from 60 to 31536000"),
-    ("[validator.clock]\nbundle_age_s_most = 1", "bundle", "from 3600 to 31536000"),
+    ("[validator.freshness]\nstale_s = 86_401", "stale_s", "from 3600 to 86400"),
+    ("[validator.freshness]\nstale_s = 3_599", "stale_s", "from 3600 to 86400"),
+    ("[validator.freshness]\nexpired_s = 86_400", "expired_s", "from 86460 to 31536000"),
+    ("[validator.freshness]\nold_s = 1", "old_s", "does not know old_s"),
+    ('[validator.freshness.stale]\naccept = "some"', "accept", "one of none, home, all"),
+    ("[validator.freshness.stale]\nfare_most = -1", "fare_most", "a whole number of at least 0"),
+    ("[validator.freshness.expired]\nfoo = 1", "foo", "does not know foo"),
     ("[validator.clock]\nback_s = 1", "back_s", "does not know back_s"),
     ("[[validator.accept]]\nversions = [0x80]", "[[", "lacks issuer"),
     ('[[validator.accept]]\nissuer = "9"', "issuer", "one of 01234567"),

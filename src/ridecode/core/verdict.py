@@ -49,6 +49,9 @@ class Verdict(IntEnum):
     CODE_TIME_BACKWARDS = 47
     PASSBACK = 48
     COMPANION_NOT_ALLOWED = 49
+    BUNDLE_EXPIRED = 50
+    STALE_ISSUER = 51
+    STALE_LIMIT = 52
 
     @property
     def accepted(self) -> bool:
@@ -62,6 +65,7 @@ class Verdict(IntEnum):
 
 _NEW_CODE = ("请刷新乘车码后再刷", "Refresh your ride code and scan again.")
 _STAFF = ("请联系工作人员", "Please ask the staff.")
+_ANOTHER_GATE = ("请走旁边通道", "Please use another gate.")
 _READER = ("请把整个码对准扫码口再刷", "Hold the whole code to the reader and scan again.")
 
 
@@ -140,7 +144,7 @@ _WORDS = {
     Verdict.CLOCK_UNTRUSTED: _say(
         "本机时间不可信，暂停扫码",
         "This reader's clock cannot be trusted.",
-        ("请走旁边通道", "Please use another gate."),
+        _ANOTHER_GATE,
     ),
     Verdict.ISSUER_NOT_ACCEPTED: _say(
         "这里暂不受理该机构的乘车码", "Codes of this issuer are not accepted here.", _STAFF
@@ -172,5 +176,20 @@ _WORDS = {
     ),
     Verdict.COMPANION_NOT_ALLOWED: _say(
         "一人一码，不能带人", "One person, one code: companions need their own.", _STAFF
+    ),
+    Verdict.BUNDLE_EXPIRED: _say(
+        "本机断网太久，暂停扫码",
+        "This reader has been offline for too long.",
+        _ANOTHER_GATE,
+    ),
+    Verdict.STALE_ISSUER: _say(
+        "本机暂时断网，只受理本市乘车码",
+        "This reader is offline and takes this city's own codes alone.",
+        _ANOTHER_GATE,
+    ),
+    Verdict.STALE_LIMIT: _say(
+        "本机暂时断网，票价超过此时的上限",
+        "This reader is offline and takes cheaper rides alone.",
+        _ANOTHER_GATE,
     ),
 }

@@ -2,17 +2,19 @@
 
 The first that fails is the verdict:
 
- 1. the clock: set lately, not behind a moment known to be past, the bundle not too old
-    (CLOCK_UNTRUSTED: every date hangs on it)
+ 1. the clock: set lately, not behind a moment known to be past (CLOCK_UNTRUSTED: every date hangs
+    on it); then whether anything passes on a bundle so old (BUNDLE_EXPIRED), but at an exit
  2. the very code that was accepted in this lane a moment ago (DEBOUNCED: it was proven then, and
     an open gate says nothing new when the code expires in the rider's hand)
  3. trust without signatures, as `code.Verifier.examine` asks; a fault is told as `verify` would
     (10 to 30, the certificate's signature in its place)
- 4. issuer, platform and version are accepted here (ISSUER_NOT_ACCEPTED)
+ 4. issuer, platform and version are accepted here (ISSUER_NOT_ACCEPTED), also on a bundle so old
+    (STALE_ISSUER)
  5. the claimed validity is no longer than accepted of them (VALIDITY_NOT_ACCEPTED)
  6. the signatures (20, 31 to 33), unless this very code was accepted in this lane before
  7. the account is not denied (DENIED)
- 8. the ride's price, or the most it can be, is within field 9 (LIMIT_EXCEEDED); not at an exit
+ 8. the ride's price, or the most it can be, is within field 9 (LIMIT_EXCEEDED) and within what a
+    bundle so old allows (STALE_LIMIT); not at an exit
  9. another code of an account that passed a moment ago (DEBOUNCED)
 10. the very code, or another of the account's made in the same second, has passed (SAME_CODE)
 11. the code is older than the account's last one, or than what the lane can remember
@@ -34,6 +36,7 @@ from msgspec import Struct
 from ridecode.code import RideCode, Verified, parse, v1
 from ridecode.core import MICROS, Tap, TapKind, Verdict, derived_id
 from ridecode.validator.bundle import Bundle
+from ridecode.validator.freshness import Accept, Freshness, StateRules
 from ridecode.validator.memory import Effect, Memory, Passed
 from ridecode.validator.place import Place
 from ridecode.validator.rules import BACK_S_LONGEST, VALIDITY_S_LONGEST, PlaceRules
@@ -71,6 +74,8 @@ class _Reading(Struct, frozen=True):
     last: Passed | None
     """The account's last accepted code."""
     floor_s: int
+    state: StateRules
+    """What passes on a bundle of this age."""
 
 
 def decide(bundle: Bundle, memory: Memory, code: bytes, place: Place, now: int) -> Decision:
@@ -79,7 +84,7 @@ def decide(bundle: Bundle, memory: Memory, code: bytes, place: Place, now: int) 
     Nothing is changed: the same arguments give the same decision, id of the tap included.
     """
     examined = bundle.verifier.examine(code, now // MICROS)
-    verdict = _clock(bundle, memory, now)
+    verdict = _clock(bundle, memory, now) or _age(bundle, place, now)
     if examined.code is None:
         verdict = verdict or examined.verdict
         return Decision(verdict, _tap(bundle, code, None, verdict, place, now), ())
@@ -98,7 +103,8 @@ def _reading(bundle: Bundle, memory: Memory, code: Code, place: Place, now: int)
     name = blake2b(code.identity, digest_size=16).digest()
     rules = bundle.rules.at(place.product, place.kind)
     same, last = memory.code(name), memory.passage(code.card_account)
-    return _Reading(bundle, code, name, place, rules, now, same, last, memory.floor_s)
+    state = _state(bundle, place, now)
+    return _Reading(bundle, code, name, place, rules, now, same, last, memory.floor_s, state)
 
 
 def _judge(reading: _Reading, examined: Verified) -> Verdict:
@@ -121,10 +127,22 @@ def _clock(bundle: Bundle, memory: Memory, now: int) -> Verdict:
     trusted = (
         since is not None
         and now <= since + rules.free_s_most * MICROS
-        and now <= bundle.made + rules.bundle_age_s_most * MICROS
         and now >= max(since, bundle.made, memory.latest) - back
     )
     return _GO_ON if trusted else Verdict.CLOCK_UNTRUSTED
+
+
+def _age(bundle: Bundle, place: Place, now: int) -> Verdict:
+    """Step 1. A clock that has run far ahead looks the same."""
+    closed = _state(bundle, place, now).accept is Accept.NONE
+    return Verdict.BUNDLE_EXPIRED if closed else _GO_ON
+
+
+def _state(bundle: Bundle, place: Place, now: int) -> StateRules:
+    """The rules of the bundle's age. At an exit they are those of a fresh one."""
+    rules = bundle.rules.freshness
+    fresh = place.kind is TapKind.EXIT
+    return rules.at(Freshness.FRESH if fresh else rules.state(bundle.made, now))
 
 
 def _bounced(reading: _Reading, passed: Passed | None) -> Verdict:
@@ -136,12 +154,15 @@ def _bounced(reading: _Reading, passed: Passed | None) -> Verdict:
 
 def _trust(reading: _Reading, examined: Verified) -> Verdict:
     """Steps 3 to 6."""
-    verifier = reading.bundle.verifier
+    verifier, rules = reading.bundle.verifier, reading.bundle.rules
     if examined.verdict is not _GO_ON:
         return verifier.prove(examined)
-    longest_s = reading.bundle.rules.accepted.get(reading.bundle.origin(reading.code))
+    origin = reading.bundle.origin(reading.code)
+    longest_s = rules.accepted.get(origin)
     if longest_s is None:
         return Verdict.ISSUER_NOT_ACCEPTED
+    if reading.state.accept is Accept.HOME and origin[0] != rules.home:
+        return Verdict.STALE_ISSUER
     if reading.code.validity_s > longest_s:
         return Verdict.VALIDITY_NOT_ACCEPTED
     return _GO_ON if reading.same is not None else verifier.prove(examined)
@@ -155,12 +176,14 @@ def _denied(reading: _Reading) -> Verdict:
 
 def _limit(reading: _Reading) -> Verdict:
     """Step 8. Nobody is kept inside for a price; the V1 form names no limit."""
-    place, code = reading.place, reading.code
-    if place.kind is TapKind.EXIT or isinstance(code, v1.Code):
+    place, code, allowed = reading.place, reading.code, reading.state.fare_most
+    if place.kind is TapKind.EXIT:
         return _GO_ON
     fare = reading.bundle.single_fare.get(place.product) if place.kind is TapKind.SINGLE else None
-    most = reading.rules.fare_most if fare is None else fare
-    return Verdict.LIMIT_EXCEEDED if (most or 0) > code.limit_fen else _GO_ON
+    most = (reading.rules.fare_most if fare is None else fare) or 0
+    if isinstance(code, RideCode) and most > code.limit_fen:
+        return Verdict.LIMIT_EXCEEDED
+    return Verdict.STALE_LIMIT if allowed is not None and most > allowed else _GO_ON
 
 
 def _made(reading: _Reading) -> Verdict:

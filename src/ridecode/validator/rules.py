@@ -4,6 +4,7 @@ Every key is optional; docs/validator.md tells unit, range and default of each.
 
     [validator]            thresholds of every lane
     [validator.clock]      when a reader's clock is trusted
+    [validator.freshness]  what passes on a bundle that grew old (`validator.freshness`)
     [[validator.accept]]   issuer × platforms × versions; absent: all that pack.toml names
     [[validator.place]]    passing again and limits, of one product and kind of reading
 """
@@ -16,6 +17,7 @@ from msgspec import Struct
 from ridecode.city import Pack, Section
 from ridecode.code import TestRoots, v1
 from ridecode.core import TapKind
+from ridecode.validator.freshness import FreshnessRules, read_freshness
 
 VALIDITY_S_LONGEST: Final = 1_200
 """No code may claim more (field 12, docs/ride-code.md): a longer one passes no verifier."""
@@ -37,9 +39,6 @@ class ClockRules(Struct, frozen=True):
     """How far it may stand behind a moment that the lane knows to be past, 0 to 60."""
     free_s_most: int = 86_400
     """How long it may run since it was last set, 60 to 31,536,000."""
-    bundle_age_s_most: int = 604_800
-    """How old the bundle may grow, 3,600 to 31,536,000: a clock that has run ahead looks the
-    same as a bundle that nobody renewed, and neither may open a gate."""
 
 
 class PlaceRules(Struct, frozen=True):
@@ -69,6 +68,9 @@ class Rules(Struct, frozen=True):
     """By product and kind."""
     test_roots: TestRoots
     """ACCEPTED in a demo city, REFUSED in any other: no key of the pack can change it."""
+    home: str = ""
+    """The issuer number of the city's card company: whose codes pass where others wait."""
+    freshness: FreshnessRules = FreshnessRules()
 
     def at(self, product: str, kind: TapKind) -> PlaceRules:
         """The rules of a place; the defaults where the pack has no table for it."""
@@ -87,6 +89,8 @@ def read_rules(pack: Pack) -> Rules:
         accepted=_accepted(table, pack),
         places=_places(table, pack),
         test_roots=TestRoots.ACCEPTED if pack.demo else TestRoots.REFUSED,
+        home=pack.card_company.issuer,
+        freshness=read_freshness(table),
     )
     table.done()
     return rules
@@ -99,9 +103,6 @@ def _clock(validator: Section) -> ClockRules:
     read = ClockRules(
         back_s_most=table.integer("back_s_most", default.back_s_most, least=0, most=BACK_S_LONGEST),
         free_s_most=table.integer("free_s_most", default.free_s_most, least=60, most=31_536_000),
-        bundle_age_s_most=table.integer(
-            "bundle_age_s_most", default.bundle_age_s_most, least=3_600, most=31_536_000
-        ),
     )
     table.done()
     return read
