@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ridecode.core import MICROS, BusinessCalendar, Ride, RideState, Words
 from ridecode.fares import Earlier, Money, Tariff
+from ridecode.fares.earlier import Way
 from ridecode.fares.rounding import Between, Rounding
 from ridecode.fares.rules import (
     DayCap,
@@ -16,10 +17,14 @@ from ridecode.fares.rules import (
     Percent,
     Rule,
     Transfer,
+    WeekCap,
 )
 from ridecode.fares.scope import AccountClass, Scope
 from ridecode.fares.shapes import Band, Part, Shape, distance, flat, matrix
 from ridecode.fares.tariff import Fare, make_tariff
+from ridecode.fares.times import Days, Span, Times
+from ridecode.fares.way import Onward, Pays, Since, Until
+from ridecode.fares.zones import zones
 from tests.fares.world import MINUTE, NOON, ride
 
 CALENDAR = BusinessCalendar(28_800, 14_400)
@@ -42,17 +47,34 @@ scopes = st.builds(
         [(RideState.COMPLETE,), (RideState.COMPLETE, RideState.OVERTIME),
          tuple(state for state in RideState if state.has_price)]
     ),
+    st.sampled_from([(), (), (Times("peak", 28_800, (Span(Days(31), 25_200, 50_400),)),)]),
 )  # fmt: skip
+onwards = st.builds(
+    Onward,
+    after=st.just(("fare",)),
+    within_us=st.one_of(st.none(), st.integers(1, 600).map(lambda minutes: minutes * MINUTE)),
+    pays=st.sampled_from(Pays),
+    amount=st.integers(0, 300),
+    since=st.sampled_from(Since),
+    until=st.sampled_from(Until),
+    at=st.sampled_from([frozenset[tuple[str, str]](), frozenset({("a", "b"), ("c", "a")})]),
+    most=st.integers(0, 2),
+)
 
 
 @st.composite
 def shapes(draw: st.DrawFn) -> Shape:
-    kind = draw(st.sampled_from(["flat", "distance", "matrix"]))
+    kind = draw(st.sampled_from(["flat", "distance", "matrix", "zone"]))
     if kind == "flat":
         return flat("fare", draw(st.integers(0, 2_000)))
     if kind == "matrix":
         fares = draw(st.lists(st.integers(0, 2_000), min_size=9, max_size=9))
         return matrix("fare", dict(zip(_PAIRS, fares, strict=True)))
+    if kind == "zone":
+        fares = draw(st.lists(st.integers(0, 2_000), min_size=4, max_size=4))
+        pairs = [(a, b) for a in "xy" for b in "xy"]
+        zones_of = {"a": ("x",), "b": ("y", "x"), "c": ("y",)}
+        return zones("fare", ("x", "y"), zones_of, dict(zip(pairs, fares, strict=True)))
     return distance(
         "fare",
         (
@@ -67,7 +89,9 @@ def shapes(draw: st.DrawFn) -> Shape:
 @st.composite
 def rules(draw: st.DrawFn, number: int) -> Rule:
     at, scope = f"rule-{number}", draw(scopes)
-    kind = draw(st.sampled_from(["percent", "graded", "transfer", "overtime", "cap", "tier"]))
+    kind = draw(
+        st.sampled_from(["percent", "graded", "transfer", "overtime", "cap", "week", "tier"])
+    )
     if kind == "percent":
         by_class = dict(zip(_CLASSES, draw(st.tuples(percents, percents, percents)), strict=True))
         return Percent(id=at, name=NAME, scope=scope, percent=by_class, rounding=draw(roundings))
@@ -82,8 +106,8 @@ def rules(draw: st.DrawFn, number: int) -> Rule:
     if kind == "overtime":
         only = Scope(scope.products, (), (RideState.OVERTIME,))
         return Overtime(id=at, name=NAME, scope=only, amount=draw(amounts))
-    if kind == "cap":
-        return DayCap(
+    if kind in ("cap", "week"):
+        return (DayCap if kind == "cap" else WeekCap)(
             id=at, name=NAME, scope=scope, counts=draw(some_products), amount=draw(amounts)
         )
     tiers = ((0, draw(percents)), (1_000, draw(percents)), (3_000, draw(percents)))
@@ -93,11 +117,13 @@ def rules(draw: st.DrawFn, number: int) -> Rule:
     )  # fmt: skip
 
 
-def made(*rules: Rule, shape: Shape, name: str = "made", since: int = 0) -> Tariff:
+def made(
+    *rules: Rule, shape: Shape, name: str = "made", since: int = 0, onward: tuple[Onward, ...] = ()
+) -> Tariff:
     """A tariff of one fare for every product."""
     fare = Fare(
         id="fare", name=NAME, scope=Scope(PRODUCTS, (), tuple(RideState)), lines=(),
-        shape=shape, maximum=flat("fare", 3_000, Part.MAXIMUM),
+        shape=shape, maximum=flat("fare", 3_000, Part.MAXIMUM), zones=("x", "y"), onward=onward,
     )  # fmt: skip
     return make_tariff(
         id=name, valid_from=since, source=NAME, money=Money("CNY", 2, "¥"),
@@ -109,7 +135,8 @@ def made(*rules: Rule, shape: Shape, name: str = "made", since: int = 0) -> Tari
 def tariffs(draw: st.DrawFn, name: str = "any", since: int = 0, most: int = 5) -> Tariff:
     """A few rules of any kind in any order."""
     drawn = [draw(rules(number)) for number in range(draw(st.integers(0, most)))]
-    return made(*drawn, shape=draw(shapes()), name=name, since=since)
+    onward = tuple(draw(st.lists(onwards, max_size=2)))
+    return made(*drawn, shape=draw(shapes()), name=name, since=since, onward=onward)
 
 
 _PRICED = tuple(state for state in RideState if state.has_price)
@@ -154,8 +181,16 @@ def carries(draw: st.DrawFn, one: Ride) -> Earlier:
     return Earlier(
         day, CALENDAR.month(CALENDAR.starts(day)), totals, totals,
         draw(st.sampled_from(PRODUCTS)), draw(st.sampled_from("xy")),
-        one.start_ts - ago * MINUTE if ago >= 0 else None, draw(st.integers(0, 2)),
+        one.start_ts - ago * MINUTE if ago >= 0 else None, draw(st.integers(0, 2)), totals,
+        _way(one, ago, metro) if ago >= 0 and bus % 2 else None,
     )  # fmt: skip
+
+
+def _way(one: Ride, ago: int, full: int) -> Way:
+    """One ride of half an hour that ended so many minutes ago."""
+    ended = one.start_ts - ago * MINUTE
+    begun = ended - 30 * MINUTE
+    return Way("fare", begun, ended, begun, ended, 0, "c", "a", 4_000, full)
 
 
 def order(one: Ride) -> tuple[int, UUID]:

@@ -15,12 +15,17 @@ from tests.fares.world import FLAT, city, head
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/fares.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-MATRIX = "from,to,fare\n" + "".join(f"{a},{b},100\n" for a in "abc" for b in "abc")
+TABLES = re.findall(r"```csv\n(stop,zone.*?|from,to,fare\n1.*?)```", PAGE, re.DOTALL)
+FILES = {
+    "matrix": "from,to,fare\n" + "".join(f"{a},{b},100\n" for a in "abc" for b in "abc"),
+    "zones": TABLES[0],
+    "zone-fares": TABLES[1],
+}
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_loads(example: str, tmp_path: Path) -> None:
-    read_tariffs(city(tmp_path, head() + example + FLAT, matrix=MATRIX))
+    read_tariffs(city(tmp_path, head() + example + FLAT, **FILES))
 
 
 def test_every_shape_and_kind_has_an_example() -> None:
@@ -53,7 +58,7 @@ def test_every_key_that_is_read_is_told() -> None:
                     and isinstance(arg.value, str)
                     and re.fullmatch("[a-z_]+", arg.value)
                 }
-    keys -= {"fare", "rule"}
+    keys -= {"fare", "rule", "time"}
     assert {"each_m", "window_min", "most_in_a_row", "same_station", "between"} <= keys
     for key in keys:
         assert re.search(rf"`{key}`|\b{key} =", PAGE), f"docs/fares.md does not tell {key}"

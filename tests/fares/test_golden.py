@@ -47,8 +47,10 @@ def pack_of(name: str, folder: Path) -> Pack:
     first = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").splitlines()[0]
     if first.startswith("city "):
         return load_pack(first.removeprefix("city "))
-    files = {path.stem: path.read_text("utf-8") for path in GOLDEN.glob(f"{name}.csv")}
-    return city(folder, (GOLDEN / f"{name}.toml").read_text("utf-8"), **files)
+    files = {path.stem: path.read_text("utf-8") for path in GOLDEN.glob(f"{name}*.csv")}
+    network = GOLDEN / f"{name}-network.toml"
+    own = network.read_text("utf-8") if network.exists() else None
+    return city(folder, (GOLDEN / f"{name}.toml").read_text("utf-8"), network=own, **files)
 
 
 def accounts(name: str, pack: Pack) -> list[list[Row]]:
@@ -88,9 +90,10 @@ def _way(way: str) -> tuple[RideState, int | None, str, str]:
     first, _, rest = way.partition(" ")
     state = _STATES.get(first, RideState.COMPLETE)
     way = rest if first in _STATES else way
-    origin, _, destination = way.partition(">")
+    pair, _, metres = way.partition(" ")
+    origin, _, destination = pair.partition(">")
     if destination:
-        return state, None, origin, destination
+        return state, int(metres) if metres else None, origin, destination
     return state, int(way) if way.isdigit() else None, "from", "to"
 
 

@@ -1,13 +1,14 @@
 """Whole fare tables of other cities, as data in the same shapes: every pair, to the unit."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from ridecode.core import Ride
-from ridecode.fares import NOTHING_EARLIER, Tariff, price
+from ridecode.fares import NOTHING_EARLIER, AccountClass, Tariff, price
 from tests.fares.real import matrix_fare, rows, smallest_unit, tariff, write_matrix
-from tests.fares.world import ride
+from tests.fares.world import MINUTE, NOON, ride
 
 pytestmark = pytest.mark.shared
 
@@ -133,3 +134,84 @@ def _by(one: Ride, product: str) -> Ride:
 
 def _between(origin: str, destination: str, product: str) -> Ride:
     return ride(product=product, entry_stop=origin, exit_stop=destination, distance_m=None)
+
+
+SINGAPORE = {
+    "Adult card fare": "ordinary",
+    "Student card fare": "student",
+    "Senior citizen card fare": "senior",
+    "Workfare transport concession card fare": "soldier",
+    "Persons with diabilities card fare": "test",
+}
+"""The two last have no class of their own here; any will do to hold their table."""
+EARLY = """
+[[tariff.time]]
+id = "early"
+spans = [{ days = ["mon", "tue", "wed", "thu", "fri"], to = "07:45" }]
+"""
+SGD = 'code = "SGD"\nminor_digits = 2\nsymbol = "S$"'
+
+
+def test_every_row_of_singapore_by_distance_hour_and_card(tmp_path: Path) -> None:
+    """Distances are told to 0.1 km, so a band ends 49 m beyond; early on a Friday, and at noon."""
+    table = rows("singapore_lta_fare_bands_20241228.csv")
+    assert len(table) == 390
+    fares = EARLY
+    for kind, account in SINGAPORE.items():
+        for early in (True, False):
+            of_card = [row for row in table if row["fare_type"] == kind and _early(row) is early]
+            fares += _distance_fare(account, early, of_card)
+    read = tariff(tmp_path, ["a", "b"], ["bus", "ferry"], SGD, fares + OTHERS)
+
+    for row in table:
+        card = AccountClass[SINGAPORE[row["fare_type"]].upper()]
+        start = NOON - 5 * 60 * MINUTE if _early(row) else NOON
+        for metres in _either_end(row["distance"]):
+            one = ride(start=start, account_type=card, distance_m=metres)
+            assert costs(read, one) == int(row["fare_per_ride"]), row
+
+
+OTHERS = """
+[[tariff.fare]]
+id = "others"
+name = { zh = "票价", en = "Fare" }
+products = ["bus", "ferry"]
+shape = "flat"
+amount = 200
+"""
+
+
+def _early(row: dict[str, str]) -> bool:
+    return row["applicable_time"].startswith("Before 7.45am")
+
+
+def _either_end(distance: str) -> tuple[int, int]:
+    """The first and last metre of a band such as `3.3 km - 4.2 km`."""
+    ends = [smallest_unit(km, 3) for km in re.findall(r"\d+\.\d", distance)]
+    if distance.startswith("Up to"):
+        return 0, ends[0] + 49
+    return (ends[0] - 50, ends[1] + 49) if len(ends) > 1 else (ends[0] + 50, 99_000)
+
+
+def _distance_fare(account: str, early: bool, table: list[dict[str, str]]) -> str:
+    bands = ", ".join(
+        (
+            "{ fare = %s }"
+            if row["distance"].startswith("Over")
+            else f"{{ to_m = {last}, fare = %s }}"
+        )
+        % row["fare_per_ride"]
+        for row in table
+        for _, last in [_either_end(row["distance"])]
+    )
+    return f"""
+[[tariff.fare]]
+id = "{account}{"-early" if early else ""}"
+name = {{ zh = "票价", en = "Fare" }}
+products = ["metro"]
+accounts = ["{account}"]
+{'when = ["early"]' if early else ""}
+shape = "distance"
+bands = [{bands}]
+maximum = {max(int(row["fare_per_ride"]) for row in table)}
+"""

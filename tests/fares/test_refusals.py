@@ -34,8 +34,8 @@ def rule(text: str) -> str:
 
 
 IN_A_VERSION = [
-    ("no shape", FARE, "[[tariff.fare]]", "lacks shape: expected one of flat, distance, matrix"),
-    ("unknown shape", f'{FARE}shape = "zone"\n', "shape", "one of flat, distance, matrix"),
+    ("no shape", FARE, "[[tariff.fare]]", "lacks shape: expected one of flat, distance"),
+    ("unknown shape", f'{FARE}shape = "ring"\n', "shape", "one of flat, distance, matrix"),
     ("no amount", f'{FARE}shape = "flat"\n', "[[tariff.fare]]", "lacks amount"),
     ("amount below zero", f'{FARE}shape = "flat"\namount = -1\n', "amount", "from 0 to"),
     ("amount with a point", f'{FARE}shape = "flat"\namount = 2.5\n', "amount", "a whole number"),
@@ -113,6 +113,43 @@ IN_A_VERSION = [
     ("no cap", rule('kind = "day_cap"\n'), "[[tariff.rule]]", "lacks amount"),
     ("tiers that begin late", rule('kind = "month_tier"\ntiers = [{ from = 1, percent = 9 }]\n'),
      "tiers", "the first 0"),
+    ("no week's cap", rule('kind = "week_cap"\n'), "[[tariff.rule]]", "lacks amount"),
+    ("hours of nothing", flat('when = ["peak"]\n'), "when", "different ones of "),
+    ("a time without spans", FLAT + '[[tariff.time]]\nid = "peak"\n', "[[tariff.time]]",
+     "a list of at least one table"),
+    ("a time twice", FLAT + 2 * '[[tariff.time]]\nid = "peak"\nspans = [{}]\n', 'id = "peak"',
+     "no other time"),
+    ("a time that ends before it begins",
+     FLAT + '[[tariff.time]]\nid = "peak"\nspans = [{ from = "09:00", to = "09:00" }]\n', "spans",
+     "two spans"),
+    ("a time of no clock",
+     FLAT + '[[tariff.time]]\nid = "peak"\nspans = [{ to = "24:01" }]\n', "spans", "to 24:00"),
+    ("a day of no week",
+     FLAT + '[[tariff.time]]\nid = "peak"\nspans = [{ days = ["moon"] }]\n', "spans",
+     "different ones of mon, tue"),
+    ("zones without file", f'{FARE}shape = "zone"\nzones = "zones.csv"\n', "zones",
+     "a CSV file beside this one"),
+    ("no bands of stages", f'{FARE}shape = "stage"\nmaximum = 1\n', "[[tariff.fare]]",
+     "ascending `to`"),
+    ("bands of stages backwards",
+     f'{FARE}shape = "stage"\nbands = [{{ to = 2, fare = 1 }}, {{ to = 2, fare = 2 }}]\n', "bands",
+     "ascending `to`"),
+    ("bands of stages that end too early",
+     f'{FARE}shape = "stage"\nbands = [{{ to = 1, fare = 1 }}]\n', "bands",
+     "bands to at least 2 stages"),
+    ("a way that pays nothing known", flat('onward = [{ within_min = 1, pays = "half" }]\n'),
+     "onward", "one of rest, more, amount"),
+    ("a way without time", flat('onward = [{ pays = "rest" }]\n'), "onward", "lacks within_min"),
+    ("a way after no fare", flat('onward = [{ pays = "rest", within_min = 1, after = ["x"] }]\n')
+     + FLAT, "onward", "fares of this tariff"),
+    ("a way between no stops",
+     flat('onward = [{ pays = "rest", within_min = 1, at = ["a - b"] }]\n'), "onward",
+     "pairs of stops of this pack"),
+    ("an amount that is not asked",
+     flat('onward = [{ pays = "rest", within_min = 1, amount = 5 }]\n'), "onward",
+     "does not know amount"),
+    ("a fare of some hours behind one of all", '[[tariff.time]]\nid = "peak"\nspans = [{}]\n'
+     + FLAT + flat('when = ["peak"]\n'), '"metro"\nname', "a place before all"),
     ("tiers backwards",
      rule('kind = "month_tier"\ntiers = [{ from = 0, percent = 9 }, { from = 0, percent = 8 }]\n'),
      "tiers", "ascending `from`"),
@@ -158,6 +195,11 @@ VERSIONS = [
     ("a line without fare", head() + FLAT.replace('"bus", ', "") + flat('lines = ["b1"]\n').replace(
         'products = ["metro"]', 'products = ["bus"]'), 6,
      "a fare for product bus, class ordinary on line b2"),
+    ("an hour without fare", head() + '[[tariff.time]]\nid = "peak"\nspans = [{}]\n'
+     + flat('when = ["peak"]\n') + FLAT.replace('"metro", ', ""), 9,
+     "a fare for product metro, class ordinary"),
+    ("a holiday of no calendar", head() + 'holidays = ["2025-02-30"]\n' + FLAT, 5,
+     "different dates as YYYY-MM-DD"),
     ("a class without fare", head() + FLAT + 'accounts = ["ordinary", "student"]\n', 6,
      "a fare for product metro, class senior"),
 ]  # fmt: skip
@@ -215,6 +257,78 @@ def test_a_fault_in_a_matrix(tmp_path: Path, text: str | bytes, line: int, said:
     assert (refused.value.line or 0) == line
     assert said in str(refused.value)
     assert "应" in refused.value.notice.words.zh or "缺少" in refused.value.notice.words.zh
+
+
+ZONES = [
+    ("a stop of nowhere", "stop,zone\nz,1\n", "", "zones", 2, "the id of a stop"),
+    ("a stop twice in a zone", "stop,zone\na,1\na,1\n", "", "zones", 3, "each stop once in each"),
+    ("a stop without zone", "stop,zone\na,1\nb,1\n", "", "zones", 0, "a zone for stop c"),
+    ("a zone of nowhere", None, "from,to,fare\n1,3,5\n", "fares", 2, "one of the zones 1, 2"),
+    ("a pair of zones twice", None, "from,to,fare\n1,1,5\n1,1,\n", "fares", 3, "each pair once"),
+    ("a pair of zones missing", None, "from,to,fare\n1,1,5\n1,2,5\n2,1,\n", "fares", 0,
+     "a row 2,2, empty where none is sold"),
+    ("a fare with a point", None, "from,to,fare\n1,1,0.5\n", "fares", 2, "a fare as a whole"),
+]  # fmt: skip
+STAGES = [
+    ("a stop of another line", "line,stop,stage\nm1,z,1\n", 2, "one of its stops"),
+    ("a stop twice", "line,stop,stage\nm1,a,1\nm1,a,1\n", 3, "each stop of a line once"),
+    ("a stop without stage", "line,stop,stage\nm1,a,1\nm1,c,1\n", 0, "a stage for m1, b"),
+    ("stages that go back", "line,stop,stage\nm1,a,2\nm1,b,1\nm1,c,3\n", 0, "do not go back"),
+    ("a stage that is no number", "line,stop,stage\nm1,a,x\n", 2, "as a whole number"),
+]
+ZONE = f'{FARE}shape = "zone"\nzones = "zones.csv"\nfile = "fares.csv"\nmaximum = 900\n'
+STAGE = f'{FARE}shape = "stage"\nstages = "stages.csv"\nbands = [{{ fare = 1 }}]\nmaximum = 900\n'
+
+
+@pytest.mark.parametrize(
+    ("zones", "fares", "file", "line", "said"), [c[1:] for c in ZONES], ids=[c[0] for c in ZONES]
+)
+def test_a_fault_in_zones(
+    tmp_path: Path, zones: str | None, fares: str, file: str, line: int, said: str
+) -> None:
+    whole = "stop,zone\na,1\nb,1\nc,2\n"
+    pack = city(tmp_path, head() + ZONE + FLAT, zones=zones or whole, fares=fares)
+
+    with pytest.raises(PackError) as refused:
+        read_tariffs(pack)
+
+    assert refused.value.file == str(tmp_path / f"{file}.csv")
+    assert (refused.value.line or 0) == line
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("stages", "line", "said"), [case[1:] for case in STAGES], ids=[case[0] for case in STAGES]
+)
+def test_a_fault_in_stages(tmp_path: Path, stages: str, line: int, said: str) -> None:
+    pack = city(tmp_path, head() + STAGE + FLAT, stages=stages)
+
+    with pytest.raises(PackError) as refused:
+        read_tariffs(pack)
+
+    assert refused.value.file == str(tmp_path / "stages.csv")
+    assert (refused.value.line or 0) == line
+    assert said in str(refused.value)
+
+
+def test_a_ride_between_zones_that_is_not_sold_is_refused_by_name(tmp_path: Path) -> None:
+    files = {
+        "zones": "stop,zone\na,1\nb,1\nc,2\n",
+        "fares": "from,to,fare\n1,1,5\n1,2,\n2,1,7\n2,2,5\n",
+        "stages": "line,stop,stage\nm1,a,1\nm1,b,1\nm1,c,2\n",
+    }
+    zones = tariffs(tmp_path, head() + ZONE + FLAT, **files).at(NOON)
+    stages = tariffs(tmp_path, head() + STAGE + FLAT, **files).at(NOON)
+
+    assert price(zones, NOTHING_EARLIER, ride(entry_stop="c", exit_stop="a"))[0].amount == 7
+    with pytest.raises(RefusedError, match="from zone 1 to 2: the tariff sells no such ride"):
+        price(zones, NOTHING_EARLIER, ride(entry_stop="a", exit_stop="c"))
+    with pytest.raises(RefusedError, match="a stop that is in no zone"):
+        price(zones, NOTHING_EARLIER, ride(entry_stop="a", exit_stop="z"))
+    with pytest.raises(RefusedError, match="is on line 'm9', which has no stages"):
+        price(stages, NOTHING_EARLIER, ride(line="m9"))
+    with pytest.raises(RefusedError, match="a stop without stage of line m1"):
+        price(stages, NOTHING_EARLIER, ride(exit_stop="z"))
 
 
 def test_a_matrix_may_have_a_mark_in_front_and_more_columns(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ridecode.city import load_pack
 from ridecode.core import Line, NotFoundError, Price
 from ridecode.fares import NOTHING_EARLIER, AccountClass, price, read_tariffs
 from ridecode.fares.rounding import TO_THE_UNIT
-from ridecode.fares.rules import DayCap, Percent
+from ridecode.fares.rules import DayCap, Percent, WeekCap
 from ridecode.fares.scope import Scope
 from ridecode.fares.shapes import flat
 from tests.fares.strategies import NAME, carries, made, rides, tariffs
@@ -55,7 +55,7 @@ def test_lines_before_the_rule_stay_and_where_nothing_is_cut_the_rest_too(
     less, _ = price(tariff.without(rule.id), earlier, one)
 
     assert _of(whole, before) == _of(less, before)
-    caps = {later.id for later in tariff.rules[at + 1 :] if isinstance(later, DayCap)}
+    caps = {later.id for later in tariff.rules[at + 1 :] if isinstance(later, DayCap | WeekCap)}
     if _of(whole, caps) or _of(less, caps) or _runs_dry(whole) or _runs_dry(less):
         event("cut")
         return

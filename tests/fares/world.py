@@ -65,9 +65,9 @@ source = {{ zh = "测试", en = "for tests" }}
 """
 
 
-def city(folder: Path, tariff: str, **files: str) -> Pack:
-    """A pack of three stops, a metro line, two bus lines, a ferry product; more files."""
-    write(folder, tariff=tariff, pack=PACK + BUS, network=NETWORK + BUS_LINES)
+def city(folder: Path, tariff: str, network: str | None = None, **files: str) -> Pack:
+    """A pack of three stops, a metro line, two bus lines, a ferry product; more CSV files."""
+    write(folder, tariff=tariff, pack=PACK + BUS, network=network or NETWORK + BUS_LINES)
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     return load_pack(folder)

@@ -33,10 +33,13 @@ from ridecode.fares.explain import explain
 from ridecode.fares.money import Money
 from ridecode.fares.rating import price, rate
 from ridecode.fares.rounding import TO_THE_UNIT
-from ridecode.fares.rules import DayCap, MonthTier, Percent, Rule, Transfer
+from ridecode.fares.rules import DayCap, MonthTier, Percent, Rule, Transfer, WeekCap
 from ridecode.fares.scope import AccountClass, Scope
 from ridecode.fares.shapes import Band, Part, Shape, distance, flat, matrix
 from ridecode.fares.tariff import Fare, Tariff, Tariffs, make_tariff
+from ridecode.fares.times import Days, Span, Times
+from ridecode.fares.way import Onward, Pays
+from ridecode.fares.zones import zones
 
 PRICE_MOST_US: Final = 30.0
 """One price costs at most so much CPU time, whatever its shape and rules."""
@@ -136,6 +139,7 @@ def _tariffs() -> Iterable[tuple[str, Tariff]]:
     yield "distance", _tariff(distance("fare", bands))
     yield "matrix", _tariff(matrix("fare", pairs))
     yield _IN_WORDS, _tariff(distance("fare", bands), *_rules())
+    yield "zones by the hour, going on, five rules", _by_the_hour()
 
 
 def _rules() -> tuple[Rule, ...]:
@@ -151,14 +155,36 @@ def _rules() -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-def _tariff(shape: Shape, *rules: Rule) -> Tariff:
-    fare = Fare(
-        id="fare", name=_NAME, scope=Scope(_PRODUCTS), lines=(), shape=shape,
-        maximum=flat("fare", 1_400, Part.MAXIMUM),
+def _by_the_hour() -> Tariff:
+    """Each stop in two zones, two fares by hours, any ride may go on, and a cap for the week."""
+    names = tuple(str(zone) for zone in range(9))
+    zones_of = {str(stop): (names[stop % 9], names[(stop + 1) % 9]) for stop in range(_STOPS)}
+    pairs = {(a, b): 100 + int(a) + int(b) for a in names for b in names}
+    shape = zones("fare", names, zones_of, pairs)
+    weekdays = Days(31)
+    peak = Times("peak", 28_800, (Span(weekdays, 25_200, 34_200), Span(weekdays, 61_200, 72_000)))
+    onward = Onward(after=("fare",), within_us=7_200 * MICROS, pays=Pays.MORE)
+    cap = WeekCap(
+        id="week", name=_NAME, scope=Scope(_PRODUCTS), counts=_PRODUCTS, amount=100_000
     )  # fmt: skip
+    return _made((_fare(shape, (peak,), (onward,)), _fare(shape, (), (onward,))), (*_rules(), cap))
+
+
+def _tariff(shape: Shape, *rules: Rule) -> Tariff:
+    return _made((_fare(shape, (), ()),), rules)
+
+
+def _fare(shape: Shape, when: tuple[Times, ...], onward: tuple[Onward, ...]) -> Fare:
+    return Fare(
+        id="fare", name=_NAME, scope=Scope(_PRODUCTS, when=when), lines=(), shape=shape,
+        maximum=flat("fare", 1_400, Part.MAXIMUM), onward=onward,
+    )  # fmt: skip
+
+
+def _made(fares: tuple[Fare, ...], rules: tuple[Rule, ...]) -> Tariff:
     return make_tariff(
         id="bench", valid_from=0, source=_NAME, money=Money("CNY", 2, "¥"),
-        calendar=BusinessCalendar(28_800, 14_400), fares=(fare,), rules=rules,
+        calendar=BusinessCalendar(28_800, 14_400), fares=fares, rules=rules,
     )  # fmt: skip
 
 

@@ -8,17 +8,42 @@ from typing import Final
 
 from msgspec import Struct
 
+WEEK_FROM: Final = 3
+"""Days from a Monday to 1970-01-01."""
+
 Paid = tuple[tuple[str, int], ...]
 """What was paid by product, in the order in which the products were first ridden."""
 
 _NEVER: Final = -1_000_000
 
 
+class Way(Struct, frozen=True, gc=False, array_like=True):
+    """What the last ride leaves to one that goes on from it; times are UTC epoch microseconds."""
+
+    fare: str
+    """The fare that priced it."""
+    first_start: int
+    first_end: int
+    """Of the first of the rides that went on, one from another."""
+    last_start: int
+    last_end: int
+    onward: int
+    """How many went on since the first."""
+    origin: str
+    """Where the first began."""
+    stop: str
+    """Where the last ended."""
+    metres: int | None
+    full: int
+    """All metres, and the full fares that were asked for together."""
+
+
 class Earlier(Struct, frozen=True, gc=False, array_like=True):
     """What an account's rides up to and including one leave to the next.
 
     Only complete rides count into the totals: what a missing tap costs eats no cap and buys no
-    tier. `day` and `month` are the business day and month to which the totals belong.
+    tier. `day` and `month` are the business day and month to which the totals belong; the week
+    is that of `day`, from Monday on.
     """
 
     day: int
@@ -32,9 +57,17 @@ class Earlier(Struct, frozen=True, gc=False, array_like=True):
     there is none or it was an exception."""
     transfers: int
     """How many rides in a row, up to the last, were discounted as transfers."""
+    week_paid: Paid = ()
+    way: Way | None = None
+    """None where the last ride's fare opens no other."""
 
 
 NOTHING_EARLIER: Final = Earlier(_NEVER, _NEVER, (), (), "", "", None, 0)
+
+
+def week(day: int) -> int:
+    """The week of a business day, as a count of Mondays."""
+    return (day + WEEK_FROM) // 7
 
 
 def paid(totals: Paid, products: tuple[str, ...]) -> int:

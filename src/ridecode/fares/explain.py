@@ -6,6 +6,7 @@ from ridecode.core import Line, Price, RefusedError, Ride, Words
 from ridecode.fares.money import Money, say_km
 from ridecode.fares.shapes import Part
 from ridecode.fares.tariff import Fare, Tariff
+from ridecode.fares.way import Pays
 
 
 class ExplainedLine(Struct, frozen=True):
@@ -23,15 +24,24 @@ def explain(tariff: Tariff, price: Price, ride: Ride) -> tuple[ExplainedLine, ..
             f"The price is of tariff {price.tariff}, not {tariff.id}.",
             "Explain it by the version that it names.",
         )
+    metres = _ridden_m(price, ride)
     return tuple(
-        ExplainedLine(line.rule, line.amount, _words(tariff, line, ride)) for line in price.lines
+        ExplainedLine(line.rule, line.amount, _words(tariff, line, metres)) for line in price.lines
     )
 
 
-def _words(tariff: Tariff, line: Line, ride: Ride) -> Words:
+def _ridden_m(price: Price, ride: Ride) -> int:
+    """The metres that were priced: those of the whole way where a ride went on."""
+    for line in price.lines:
+        if line.facts[:2] == (Part.ONWARD, Pays.REST):
+            return line.facts[4]
+    return ride.distance_m or 0
+
+
+def _words(tariff: Tariff, line: Line, metres: int) -> Words:
     for fare in tariff.fares:
         if fare.id == line.rule:
-            return _fare_words(fare, line, tariff.money, ride)
+            return _fare_words(fare, line, tariff.money, metres)
     for rule in tariff.rules:
         if rule.id == line.rule:
             return rule.words(line, tariff.money)
@@ -41,17 +51,27 @@ def _words(tariff: Tariff, line: Line, ride: Ride) -> Words:
     )
 
 
-def _fare_words(fare: Fare, line: Line, money: Money, ride: Ride) -> Words:
+def _fare_words(fare: Fare, line: Line, money: Money, metres: int) -> Words:
     part, *facts = line.facts
     if part == Part.BAND:
         return _band(fare.name, *facts)
     if part == Part.STEPS:
-        return _steps(money, ride.distance_m or 0, *facts)
+        return _steps(money, metres, *facts)
     if part == Part.SAME_STATION:
         return Words(
             zh=f"{fare.name.zh}：同站进出，{facts[0]} 分钟以内",
             en=f"{fare.name.en}: in and out at one station within {facts[0]} min",
         )
+    if part == Part.ZONES:
+        start, end = (fare.zones[at] for at in facts)
+        return Words(
+            zh=f"{fare.name.zh}：{start} 区至 {end} 区", en=f"{fare.name.en}: zone {start} to {end}"
+        )
+    if part == Part.STAGES:
+        many = "stage" if facts[0] == 1 else "stages"
+        return Words(zh=f"{fare.name.zh}：{facts[0]} 段", en=f"{fare.name.en}: {facts[0]} {many}")
+    if part == Part.ONWARD:
+        return _onward(money, *facts)
     zh, en = _WHOLE[Part(part)]
     return Words(zh=f"{fare.name.zh}：{zh}", en=f"{fare.name.en}: {en}")
 
@@ -61,6 +81,19 @@ _WHOLE = {
     Part.PAIR: ("按起点站和终点站", "by entry and exit station"),
     Part.MAXIMUM: ("缺少进站或出站记录，按最高票价", "entry or exit is missing, the maximum fare"),
 }
+
+
+def _onward(money: Money, pays: int, waited: int, paid: int, _: int) -> Words:
+    zh, en = {
+        Pays.REST: ("全程连续计费", "The whole way is one fare"),
+        Pays.MORE: ("换乘补差价", "Only what is more is asked for"),
+        Pays.AMOUNT: ("换乘计价", "A transfer's own price"),
+    }[Pays(pays)]
+    said = money.say(paid)
+    return Words(
+        zh=f"{zh}：距上次乘车 {waited} 分钟，此前已计 {said}",
+        en=f"{en}: {waited} min after the last ride, {said} was asked for before",
+    )
 
 
 def _band(name: Words, from_m: int, to_m: int) -> Words:

@@ -2,17 +2,18 @@
 
 How a price comes about:
 
-1. The tariff's first fare that is for the ride's product, line and account class gives the *full
-   fare*: by its shape, or its maximum where entry or exit is missing.
+1. The tariff's first fare that is for the ride's product, line, account class and hour gives the
+   *full fare*: by its shape, or its maximum where entry or exit is missing; where the ride goes on
+   from the last one, what the fare says of that.
 2. Then each rule that is for the ride's product, class and state gives at most one line, in the
    order of the file. Percentages are of the full fare; nothing takes off more than is left.
 
 What taking a rule R out of the tariff does, for the same ride and the same `Earlier`:
 
 - The lines before R's stay as they are, always.
-- A later line stays as it is unless it reads what is left to pay: a day cap always does, every
+- A later line stays as it is unless it reads what is left to pay: a cap always does, every
   other discount only where it is cut because nothing more is left.
-- So the price changes by exactly R's line wherever, with R and without, no later day cap has a
+- So the price changes by exactly R's line wherever, with R and without, no later cap has a
   line and what is left stays above zero. It always does for the last rule of a tariff.
 
 It cannot be had wider: two rules that each bring a fare to zero both explain the whole of it.
@@ -25,8 +26,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.core import Price, Ride, RideState
-from ridecode.fares.earlier import Earlier, paid_more
+from ridecode.fares.earlier import Earlier, Way, paid_more, week
 from ridecode.fares.tariff import Tariff, Tariffs
+from ridecode.fares.way import way_after
 
 
 def price(tariff: Tariff, earlier: Earlier, ride: Ride) -> tuple[Price, Earlier]:
@@ -39,7 +41,10 @@ def price(tariff: Tariff, earlier: Earlier, ride: Ride) -> tuple[Price, Earlier]
     day = tariff.calendar.day(ride.start_ts)
     if day != earlier.day:
         earlier = _on(earlier, day, tariff.calendar.month(ride.start_ts))
-    fare, lines = tariff.full_of(plan, ride)(ride)
+    fare, lines = tariff.full_of(plan, ride)(ride, earlier)
+    way = None
+    if lines[0].rule in tariff.opening and ride.state is RideState.COMPLETE:
+        way = way_after(earlier, ride, fare, lines)
     left = fare
     moved = []
     transfers = 0
@@ -52,7 +57,7 @@ def price(tariff: Tariff, earlier: Earlier, ride: Ride) -> tuple[Price, Earlier]
                 transfers = earlier.transfers + 1
     if moved:
         lines = (*lines, *moved)
-    return Price(ride.ride_id, tariff.id, left, lines), _after(earlier, ride, left, transfers)
+    return Price(ride.ride_id, tariff.id, left, lines), _after(earlier, ride, left, transfers, way)
 
 
 def _on(earlier: Earlier, day: int, month: int) -> Earlier:
@@ -60,19 +65,22 @@ def _on(earlier: Earlier, day: int, month: int) -> Earlier:
     return Earlier(
         day, month, (), earlier.month_paid if month == earlier.month else (),
         earlier.last_product, earlier.last_line, earlier.last_end, earlier.transfers,
+        earlier.week_paid if week(day) == week(earlier.day) else (), earlier.way,
     )  # fmt: skip
 
 
-def _after(earlier: Earlier, ride: Ride, amount: int, transfers: int) -> Earlier:
+def _after(earlier: Earlier, ride: Ride, amount: int, transfers: int, way: Way | None) -> Earlier:
     if ride.state is not RideState.COMPLETE:
         return Earlier(
-            earlier.day, earlier.month, earlier.day_paid, earlier.month_paid, "", "", None, 0
-        )
+            earlier.day, earlier.month, earlier.day_paid, earlier.month_paid, "", "", None, 0,
+            earlier.week_paid,
+        )  # fmt: skip
     return Earlier(
         earlier.day, earlier.month,
         paid_more(earlier.day_paid, ride.product, amount),
         paid_more(earlier.month_paid, ride.product, amount),
         ride.product, ride.line, ride.end_ts, transfers,
+        paid_more(earlier.week_paid, ride.product, amount), way,
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from ridecode.fares.money import Money
 from ridecode.fares.notices import NoTariff
 from ridecode.fares.reading_fares import read_fare
 from ridecode.fares.reading_rules import read_rule
-from ridecode.fares.reading_scope import ID
+from ridecode.fares.reading_scope import ID, Around
+from ridecode.fares.reading_times import read_holidays, read_times
 from ridecode.fares.rounding import TO_THE_UNIT, Between, Rounding
 from ridecode.fares.scope import NAMED
 from ridecode.fares.tariff import Fare, Tariff, Tariffs, make_tariff
@@ -49,7 +50,8 @@ def _every_ride_has_a_fare(table: Section, pack: Pack, newest: Tariff) -> None:
 
 
 def _tariff(table: Section, pack: Pack) -> Tariff:
-    rounding = _rounding(table)
+    times = read_times(table.tables("time"), read_holidays(table), pack)
+    around = Around(pack, _rounding(table), times)
     fare_tables, rule_tables = table.tables("fare"), table.tables("rule")
     tariff = make_tariff(
         id=table.text("id", pattern=ID),
@@ -57,13 +59,14 @@ def _tariff(table: Section, pack: Pack) -> Tariff:
         source=table.words("source"),
         money=Money(pack.currency.code, pack.currency.minor_digits, pack.currency.symbol),
         calendar=pack.calendar,
-        fares=tuple(read_fare(fare, pack) for fare in fare_tables),
-        rules=tuple(read_rule(rule, pack, rounding) for rule in rule_tables),
+        fares=tuple(read_fare(fare, around) for fare in fare_tables),
+        rules=tuple(read_rule(rule, around) for rule in rule_tables),
     )
     table.done()
     _ids_differ((*fare_tables, *rule_tables))
     for at, fare in enumerate(tariff.fares):
         _can_be_chosen(fare, tariff.fares[:at], fare_tables[at])
+        _goes_on_from_fares(fare, tariff.fares, fare_tables[at])
     return tariff
 
 
@@ -91,5 +94,16 @@ def _can_be_chosen(fare: Fare, before: tuple[Fare, ...], table: Section) -> None
     for other in before:
         products = set(fare.scope.products) <= set(other.scope.products)
         lines = not other.lines or (fare.lines and set(fare.lines) <= set(other.lines))
-        if products and lines and set(fare.scope.classes) <= set(other.scope.classes):
+        hours = not other.scope.when or (
+            fare.scope.when and set(fare.scope.when) <= set(other.scope.when)
+        )
+        classes = set(fare.scope.classes) <= set(other.scope.classes)
+        if products and lines and hours and classes:
             raise table.error("id", f"a place before {other.id}, which takes all of its rides")
+
+
+def _goes_on_from_fares(fare: Fare, fares: tuple[Fare, ...], table: Section) -> None:
+    ids = [other.id for other in fares]
+    for onward, inner in zip(fare.onward, table.tables("onward"), strict=True):
+        if not set(onward.after) <= set(ids):
+            raise inner.error("after", f"fares of this tariff, of {', '.join(ids)}")

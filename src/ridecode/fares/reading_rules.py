@@ -3,11 +3,19 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from ridecode.city import Pack, Section
+from ridecode.city import Section
 from ridecode.core import MICROS, RideState
-from ridecode.fares.reading_scope import ID, MOST, names, read_scope
-from ridecode.fares.rounding import Rounding
-from ridecode.fares.rules import DayCap, Graded, MonthTier, Overtime, Percent, Rule, Transfer
+from ridecode.fares.reading_scope import ID, MOST, Around, names, read_scope
+from ridecode.fares.rules import (
+    DayCap,
+    Graded,
+    MonthTier,
+    Overtime,
+    Percent,
+    Rule,
+    Transfer,
+    WeekCap,
+)
 from ridecode.fares.scope import NAMED, AccountClass, Scope
 
 
@@ -20,19 +28,20 @@ class Kind(Enum):
     OVERTIME = 4
     DAY_CAP = 5
     MONTH_TIER = 6
+    WEEK_CAP = 7
 
 
-def read_rule(table: Section, pack: Pack, rounding: Rounding) -> Rule:
-    rule = _READERS[table.choice("kind", Kind)](table, pack, rounding)
+def read_rule(table: Section, around: Around) -> Rule:
+    rule = _READERS[table.choice("kind", Kind)](table, around)
     table.done()
     return rule
 
 
-def _percent(table: Section, pack: Pack, rounding: Rounding) -> Rule:
-    scope = read_scope(table, pack)
+def _percent(table: Section, around: Around) -> Rule:
+    scope = read_scope(table, around)
     return Percent(
         id=table.text("id", pattern=ID), name=table.words("name"), scope=scope,
-        percent=_by_class(table, scope), rounding=rounding,
+        percent=_by_class(table, scope), rounding=around.rounding,
     )  # fmt: skip
 
 
@@ -51,7 +60,7 @@ def _by_class(table: Section, scope: Scope) -> Mapping[AccountClass, int]:
     return read
 
 
-def _graded(table: Section, pack: Pack, rounding: Rounding) -> Rule:
+def _graded(table: Section, around: Around) -> Rule:
     parts = tuple(
         (part.integer("to", 0, least=1, most=MOST), part.integer("percent", least=0, most=100))
         for part in _listed(table, "parts", "to", "percent")
@@ -60,42 +69,51 @@ def _graded(table: Section, pack: Pack, rounding: Rounding) -> Rule:
     if ends[-1] != 0 or not _ascending(ends[:-1], above=0):
         raise table.error("parts", "ascending `to`, and a last part without")
     return Graded(
-        id=table.text("id", pattern=ID), name=table.words("name"), scope=read_scope(table, pack),
-        parts=parts, rounding=rounding,
+        id=table.text("id", pattern=ID), name=table.words("name"), scope=read_scope(table, around),
+        parts=parts, rounding=around.rounding,
     )  # fmt: skip
 
 
-def _transfer(table: Section, pack: Pack, _: Rounding) -> Rule:
+def _transfer(table: Section, around: Around) -> Rule:
     return Transfer(
-        id=table.text("id", pattern=ID), name=table.words("name"), scope=read_scope(table, pack),
-        after=names(table, "after", pack.products),
+        id=table.text("id", pattern=ID), name=table.words("name"), scope=read_scope(table, around),
+        after=names(table, "after", around.pack.products),
         window_us=table.integer("window_min", least=1, most=1_440) * 60 * MICROS,
         amount=table.integer("amount", least=1, most=MOST),
         most=table.integer("most_in_a_row", 0, least=1, most=100),
     )  # fmt: skip
 
 
-def _overtime(table: Section, pack: Pack, _: Rounding) -> Rule:
+def _overtime(table: Section, around: Around) -> Rule:
     return Overtime(
         id=table.text("id", pattern=ID), name=table.words("name"),
         scope=Scope(
-            products=names(table, "products", pack.products), on=(RideState.OVERTIME,)
+            products=names(table, "products", around.pack.products), on=(RideState.OVERTIME,)
         ),
         amount=table.integer("amount", least=1, most=MOST),
     )  # fmt: skip
 
 
-def _day_cap(table: Section, pack: Pack, _: Rounding) -> Rule:
-    scope = read_scope(table, pack)
+def _day_cap(table: Section, around: Around) -> Rule:
+    scope = read_scope(table, around)
     return DayCap(
         id=table.text("id", pattern=ID), name=table.words("name"), scope=scope,
-        counts=names(table, "counts", pack.products, scope.products),
+        counts=names(table, "counts", around.pack.products, scope.products),
         amount=table.integer("amount", least=1, most=MOST),
     )  # fmt: skip
 
 
-def _month_tier(table: Section, pack: Pack, rounding: Rounding) -> Rule:
-    scope = read_scope(table, pack)
+def _week_cap(table: Section, around: Around) -> Rule:
+    scope = read_scope(table, around)
+    return WeekCap(
+        id=table.text("id", pattern=ID), name=table.words("name"), scope=scope,
+        counts=names(table, "counts", around.pack.products, scope.products),
+        amount=table.integer("amount", least=1, most=MOST),
+    )  # fmt: skip
+
+
+def _month_tier(table: Section, around: Around) -> Rule:
+    scope = read_scope(table, around)
     tiers = tuple(
         (tier.integer("from", least=0, most=MOST), tier.integer("percent", least=0, most=100))
         for tier in _listed(table, "tiers", "from", "percent")
@@ -105,8 +123,8 @@ def _month_tier(table: Section, pack: Pack, rounding: Rounding) -> Rule:
         raise table.error("tiers", "ascending `from`, the first 0")
     return MonthTier(
         id=table.text("id", pattern=ID), name=table.words("name"), scope=scope,
-        counts=names(table, "counts", pack.products, scope.products),
-        tiers=tiers, rounding=rounding,
+        counts=names(table, "counts", around.pack.products, scope.products),
+        tiers=tiers, rounding=around.rounding,
     )  # fmt: skip
 
 
@@ -126,11 +144,12 @@ def _ascending(values: list[int], *, above: int) -> bool:
     return all(low < high for low, high in zip([above, *values], values, strict=False))
 
 
-_READERS: Mapping[Kind, Callable[[Section, Pack, Rounding], Rule]] = {
+_READERS: Mapping[Kind, Callable[[Section, Around], Rule]] = {
     Kind.PERCENT: _percent,
     Kind.GRADED: _graded,
     Kind.TRANSFER: _transfer,
     Kind.OVERTIME: _overtime,
     Kind.DAY_CAP: _day_cap,
     Kind.MONTH_TIER: _month_tier,
+    Kind.WEEK_CAP: _week_cap,
 }

@@ -1,12 +1,16 @@
 """Reading what fares and rules have in common: names from the pack, and which rides are meant."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import IntEnum
 from typing import Final, TypeVar
 
+from msgspec import Struct
+
 from ridecode.city import Pack, Section
 from ridecode.core import RideState
+from ridecode.fares.rounding import Rounding
 from ridecode.fares.scope import NAMED, Scope
+from ridecode.fares.times import Times
 
 ID: Final = "[a-z0-9][a-z0-9.-]*"
 MOST: Final = 100_000_000
@@ -15,6 +19,14 @@ MOST: Final = 100_000_000
 E = TypeVar("E", bound=IntEnum)
 
 _STATES: Final = [state for state in RideState if state.has_price]
+
+
+class Around(Struct, frozen=True):
+    """What the fares and rules of a version are read with."""
+
+    pack: Pack
+    rounding: Rounding
+    times: Mapping[str, Times]
 
 
 def names(
@@ -37,18 +49,24 @@ def members(
     return tuple(by_name[name] for name in names(table, key, by_name, ())) or default
 
 
-def read_scope(table: Section, pack: Pack) -> Scope:
+def read_scope(table: Section, around: Around) -> Scope:
     return Scope(
-        products=names(table, "products", pack.products),
+        products=names(table, "products", around.pack.products),
         accounts=members(table, "accounts", NAMED, ()),
         on=members(table, "on", _STATES, (RideState.COMPLETE,)),
+        when=_when(table, around),
     )
 
 
-def read_fare_scope(table: Section, pack: Pack) -> Scope:
+def read_fare_scope(table: Section, around: Around) -> Scope:
     """As for a rule, but a fare is for every state that has a price."""
     return Scope(
-        products=names(table, "products", pack.products),
+        products=names(table, "products", around.pack.products),
         accounts=members(table, "accounts", NAMED, ()),
         on=tuple(_STATES),
+        when=_when(table, around),
     )
+
+
+def _when(table: Section, around: Around) -> tuple[Times, ...]:
+    return tuple(around.times[at] for at in names(table, "when", around.times, ()))

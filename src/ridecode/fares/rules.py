@@ -21,6 +21,16 @@ _MINUTE: Final = 60 * MICROS
 LineOf = Callable[[int, int, Earlier, Ride], Line | None]
 
 
+class Timely(Struct, frozen=True):
+    """A rule of certain hours: of other rides it knows nothing."""
+
+    scope: Scope
+    line_of: LineOf
+
+    def line(self, fare: int, left: int, earlier: Earlier, ride: Ride) -> Line | None:
+        return self.line_of(fare, left, earlier, ride) if self.scope.now(ride.start_ts) else None
+
+
 class Rule(Struct, frozen=True, kw_only=True):
     """A named rule; `line` gives what it does to one ride, `words` says so to people."""
 
@@ -151,6 +161,24 @@ class Overtime(Rule, frozen=True, kw_only=True):
         return Words(
             zh=f"{self.name.zh}：停留超过时限，补交 {money.say(self.amount)}",
             en=f"{self.name.en}: stayed beyond the time allowed, {money.say(self.amount)} more",
+        )
+
+
+class WeekCap(Rule, frozen=True, kw_only=True):
+    """A week's complete rides, from Monday to Sunday, cost no more than an amount together."""
+
+    counts: tuple[str, ...]
+    amount: int
+
+    def line(self, fare: int, left: int, earlier: Earlier, ride: Ride) -> Line | None:  # noqa: ARG002
+        before = paid(earlier.week_paid, self.counts)
+        return self.off(left - max(0, self.amount - before), left, before)
+
+    def words(self, line: Line, money: Money) -> Words:
+        cap, before = money.say(self.amount), money.say(line.facts[0])
+        return Words(
+            zh=f"{self.name.zh}：每周封顶 {cap}，本周此前已付 {before}",
+            en=f"{self.name.en}: a week costs at most {cap}, {before} was paid before",
         )
 
 

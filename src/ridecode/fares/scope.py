@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from ridecode.core import RideState, Words
+from ridecode.fares.times import Times
 
 
 class AccountClass(IntEnum):
@@ -56,6 +57,8 @@ class Scope(Struct, frozen=True):
     products: tuple[str, ...]
     accounts: tuple[AccountClass, ...] = ()
     on: tuple[RideState, ...] = (RideState.COMPLETE,)
+    when: tuple[Times, ...] = ()
+    """Rides that start in any of them; without, at any time."""
 
     @property
     def classes(self) -> tuple[AccountClass, ...]:
@@ -64,6 +67,10 @@ class Scope(Struct, frozen=True):
 
     def takes(self, product: str, account: AccountClass) -> bool:
         return product in self.products and (not self.accounts or account in self.accounts)
+
+    def now(self, ts: int) -> bool:
+        """Whether a ride that starts then (UTC epoch microseconds) may be meant."""
+        return not self.when or any(times.at(ts) for times in self.when)
 
     def moves(self, product: str, account: AccountClass, state: RideState) -> bool:
         return state in self.on and self.takes(product, account)

@@ -1,17 +1,18 @@
-"""The three shapes of a fare: flat, by distance, by pair of stops.
+"""The shapes of a fare: flat, by distance, by pair of stops, by zones, by stages.
 
 A shape tells the full fare of a ride, before any rule takes something off, with the lines that
 explain it. The first fact of each line says which part of the fare it is.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
 from typing import Protocol
 
 from msgspec import Struct
 
 from ridecode.core import Line, RefusedError, Ride
+from ridecode.fares.earlier import Earlier
 
 Full = tuple[int, tuple[Line, ...]]
 """A full fare and its lines, which sum to it."""
@@ -29,10 +30,19 @@ class Part(IntEnum):
     MAXIMUM = 5
     SAME_STATION = 6
     """within minutes"""
+    ZONES = 7
+    """the zones of entry and exit, by their place in the fare's list"""
+    STAGES = 8
+    """number of stages"""
+    ONWARD = 9
+    """what it pays, minutes since the last ride, what was asked for, all metres"""
 
 
 class Shape(Protocol):
-    def full(self, ride: Ride) -> Full: ...
+    def full(self, ride: Ride, earlier: Earlier) -> Full: ...
+
+
+FullFare = Callable[[Ride, Earlier], Full]
 
 
 class Flat(Struct, frozen=True):
@@ -41,7 +51,7 @@ class Flat(Struct, frozen=True):
     amount: int
     lines: tuple[Line, ...]
 
-    def full(self, ride: Ride) -> Full:  # noqa: ARG002  a shape is asked about a ride
+    def full(self, ride: Ride, earlier: Earlier) -> Full:  # noqa: ARG002  as every shape
         return self.amount, self.lines
 
 
@@ -81,13 +91,13 @@ class Distance(Struct, frozen=True):
     """`to_m` of every band that ends."""
     pieces: tuple[_Piece, ...]
 
-    def full(self, ride: Ride) -> Full:
+    def full(self, ride: Ride, earlier: Earlier) -> Full:  # noqa: ARG002
         metres = ride.distance_m
         if metres is None:
-            raise _unknown(self.rule, ride, "has no distance")
+            raise unknown(self.rule, ride, "has no distance")
         at = bisect_left(self.ends, metres)
         if at == len(self.pieces):
-            raise _unknown(self.rule, ride, f"is {metres} m long, which is beyond the last band")
+            raise unknown(self.rule, ride, f"is {metres} m long, which is beyond the last band")
         piece = self.pieces[at]
         if piece.each_m == 0:
             return piece.amount, piece.lines
@@ -124,10 +134,10 @@ class Matrix(Struct, frozen=True):
     rule: str
     fares: Mapping[tuple[str, str], Full]
 
-    def full(self, ride: Ride) -> Full:
+    def full(self, ride: Ride, earlier: Earlier) -> Full:  # noqa: ARG002
         found = self.fares.get((ride.entry_stop, ride.exit_stop))
         if found is None:
-            raise _unknown(self.rule, ride, "is no pair of the matrix")
+            raise unknown(self.rule, ride, "is no pair of the matrix")
         return found
 
 
@@ -146,14 +156,14 @@ class SameStation(Struct, frozen=True):
     other: Shape
     same: Flat
 
-    def full(self, ride: Ride) -> Full:
+    def full(self, ride: Ride, earlier: Earlier) -> Full:
         there_and_out = ride.entry_stop == ride.exit_stop and ride.exit_tap is not None
         if there_and_out and ride.end_ts - ride.start_ts <= self.within_us:
-            return self.same.full(ride)
-        return self.other.full(ride)
+            return self.same.full(ride, earlier)
+        return self.other.full(ride, earlier)
 
 
-def _unknown(rule: str, ride: Ride, why: str) -> RefusedError:
+def unknown(rule: str, ride: Ride, why: str) -> RefusedError:
     """Names the way and not the ride, so that equal refusals can be counted together."""
     return RefusedError(
         f"Fare {rule} cannot price {ride.entry_stop} – {ride.exit_stop}: it {why}.",

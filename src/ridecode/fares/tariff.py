@@ -1,7 +1,7 @@
 """A tariff version made ready for rating, and all versions of a city in order of time."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 
 from msgspec import Struct, msgpack
@@ -17,10 +17,12 @@ from ridecode.core import (
     Words,
     to_iso,
 )
+from ridecode.fares.earlier import Earlier
 from ridecode.fares.money import Money
-from ridecode.fares.rules import LineOf, Rule, Transfer
+from ridecode.fares.rules import LineOf, Rule, Timely, Transfer
 from ridecode.fares.scope import AccountClass, Scope, account_class
-from ridecode.fares.shapes import Flat, Full, Shape
+from ridecode.fares.shapes import Flat, Full, FullFare, Shape, unknown
+from ridecode.fares.way import GoingOn, Onward
 
 _RATED = tuple(state for state in RideState if state.has_price)
 _INCOMPLETE = (RideState.MISSING_ENTRY, RideState.MISSING_EXIT)
@@ -38,12 +40,33 @@ class Fare(Struct, frozen=True, kw_only=True):
     shape: Shape
     maximum: Flat
     """Charged where entry or exit is missing (最高票价)."""
+    zones: tuple[str, ...] = ()
+    """The names of the zones that its lines tell by number."""
+    onward: tuple[Onward, ...] = ()
+    """When a ride goes on from the one before, and what it then pays."""
 
-    def of(self, state: RideState) -> "FullFare":
-        return self.maximum.full if state in _INCOMPLETE else self.shape.full
+    def of(self, state: RideState) -> FullFare:
+        if state in _INCOMPLETE:
+            return self.maximum.full
+        return GoingOn(self.id, self.shape, self.onward).full if self.onward else self.shape.full
+
+    def serves(self, line: str) -> bool:
+        return not self.lines or line in self.lines
 
 
-FullFare = Callable[[Ride], Full]
+class ByTime(Struct, frozen=True):
+    """The first of some fares whose hours it is."""
+
+    product: str
+    options: tuple[tuple[Scope, FullFare], ...]
+
+    def full(self, ride: Ride, earlier: Earlier) -> Full:
+        for scope, full in self.options:
+            if scope.now(ride.start_ts):
+                return full(ride, earlier)
+        raise unknown(self.product, ride, "starts at an hour that no fare is for")
+
+
 Move = tuple[LineOf, bool]
 """What a rule does for a class of accounts, and whether it is a transfer discount."""
 
@@ -51,7 +74,7 @@ Move = tuple[LineOf, bool]
 class Plan(Struct, frozen=True):
     """How rides of one product, account class and state are priced, looked up once a ride."""
 
-    by_line: Mapping[str, FullFare]
+    by_line: Mapping[str, FullFare | None]
     full: FullFare | None
     """For lines that `by_line` does not name; None where no fare is for them."""
     moves: tuple[Move, ...]
@@ -72,6 +95,8 @@ class Tariff(Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     plans: Mapping[str, Mapping[int, Plan]]
     """By product, then by `_key`."""
+    opening: frozenset[str]
+    """The fares from which a ride of some fare may go on."""
 
     def plan(self, ride: Ride) -> Plan:
         """The plan of a ride; refuses a product without fare, and a ride that has no price."""
@@ -92,9 +117,11 @@ class Tariff(Struct, frozen=True, kw_only=True):
         return full
 
     def has_fare(self, product: str, line: str, account: AccountClass) -> bool:
-        """Whether rides of a product that has fares, on this line and of this class, have one."""
-        plan = self.plans[product][_key(account, RideState.COMPLETE)]
-        return plan.full is not None or line in plan.by_line
+        """Whether rides of a product, on this line and of this class, have one at any time."""
+        return any(
+            fare.scope.takes(product, account) and not fare.scope.when and fare.serves(line)
+            for fare in self.fares
+        )
 
     def full_fare(self, price: Price) -> int:
         """The part of a price that the fare itself asked for, before any rule moved it."""
@@ -129,6 +156,7 @@ def make_tariff(
     return Tariff(
         id=id, valid_from=valid_from, source=source, money=money, calendar=calendar,
         fares=fares, rules=rules, plans=plans_of(fares, rules),
+        opening=frozenset(opens for fare in fares for one in fare.onward for opens in one.after),
     )  # fmt: skip
 
 
@@ -153,21 +181,30 @@ def _plan(
     state: RideState,
 ) -> Plan:
     rated_as = account_class(account)
-    by_line: dict[str, FullFare] = {}
-    full: FullFare | None = None
-    for fare in fares:
-        if full is not None or not fare.scope.takes(product, rated_as):
-            continue
-        for line in fare.lines:
-            by_line.setdefault(line, fare.of(state))
-        if not fare.lines:
-            full = fare.of(state)
+    taking = [fare for fare in fares if fare.scope.takes(product, rated_as)]
+    named = dict.fromkeys(line for fare in taking for line in fare.lines)
+    by_line = {line: _first(product, taking, line, state) for line in named}
     moves = tuple(
-        (line_of, isinstance(rule, Transfer))
+        (Timely(rule.scope, line_of).line if rule.scope.when else line_of,
+         isinstance(rule, Transfer))
         for rule in rules
         if rule.scope.moves(product, rated_as, state) and (line_of := rule.of(rated_as))
-    )
-    return Plan(by_line, full, moves)
+    )  # fmt: skip
+    return Plan(by_line, _first(product, taking, "", state), moves)
+
+
+def _first(product: str, fares: list[Fare], line: str, state: RideState) -> FullFare | None:
+    """What tells the full fare on a line (empty: on one that no fare names)."""
+    options = []
+    for fare in fares:
+        if fare.lines and line not in fare.lines:
+            continue
+        options.append((fare.scope, fare.of(state)))
+        if not fare.scope.when:
+            break
+    if not options:
+        return None
+    return ByTime(product, tuple(options)).full if options[0][0].when else options[0][1]
 
 
 def _key(account_type: int, state: int) -> int:
