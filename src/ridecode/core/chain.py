@@ -47,6 +47,18 @@ def tap_digest(tap: Tap) -> bytes:
         raise BadInputError(f"The tap {tap.tap_id} cannot be stored: {error}.") from error
 
 
+def digests(bodies: Iterable[tuple[object, ...]]) -> list[bytes]:
+    """The digests of numbered readings that stand in columns, without a `Tap` of each.
+
+    A body has the values in the order of `tap_digest`, `seq` and `bundle` last. Raises
+    `BadInputError` for text that has no UTF-8 form.
+    """
+    try:
+        return [blake2b(_packed(body), digest_size=16).digest() for body in bodies]
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise BadInputError(f"A tap of this batch cannot be stored: {error}.") from error
+
+
 def link(before: bytes, digest: bytes) -> bytes:
     """The next link of a chain, 32 bytes."""
     return blake2b(before + digest, digest_size=32).digest()

@@ -64,10 +64,10 @@ class Array(bytes):
     """One column, ready to be sent as a parameter that the statement casts to its type."""
 
 
-def array(pieces: Sequence[bytes], of: Type) -> Array:
-    """The column of these encoded values."""
+def array(pieces: Sequence[bytes], of: Type, count: int) -> Array:
+    """The column of these encoded values, `count` in all."""
     # One dimension, nulls allowed, counted from 1.
-    return Array(_header(1, 1, _KINDS[of].oid, len(pieces), 1) + b"".join(pieces))
+    return Array(_header(1, 1, _KINDS[of].oid, count, 1) + b"".join(pieces))
 
 
 class _ArrayDumper(Dumper):

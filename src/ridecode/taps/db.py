@@ -9,14 +9,20 @@ import psycopg
 from msgspec import msgpack
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
-from ridecode.store import Cell, Column, Connection, insert_new, log
+from ridecode.store import Cell, Column, Connection, insert_encoded, insert_new, log
 from ridecode.taps.facts import Charged, Conflict, NewAccounts, Totals, UnknownNames
+from ridecode.taps.suspicion import Suspicion
 
 Where: TypeAlias = Cell | Connection
 """A cell, for a transaction of its own; or the connection of a transaction that goes on."""
 
 STANDING = "taps"
 """Topic of the log: by account the earliest moment of taps that have come to stand."""
+
+UNCHECKED = "taps.unchecked"
+"""Topic of the log: ids of taps that await the check of their code."""
+QUARANTINED = "taps.quarantined"
+"""Topic of the log: [id, account, reason, ts] of taps that were set aside."""
 
 _TAPS = (
     Column("tap_id", "uuid"), Column("account", "text"), Column("ts", "bigint"),
@@ -27,6 +33,8 @@ _TAPS = (
     Column("code_time", "bigint"), Column("seq", "bigint"), Column("bundle", "integer"),
     Column("body", "bytea"),
 )  # fmt: skip
+TAP_COLUMNS = (*_TAPS, Column("awaits", "boolean"))
+"""As devices' taps are written: such a tap stands when its code has been verified."""
 _CONFLICTS = (Column("tap_id", "uuid"), Column("body", "bytea"), Column("told", "text"))
 _CHARGED = (
     Column("tap_id", "uuid"), Column("full_fare", "bigint"), Column("paid", "bigint"),
@@ -35,6 +43,10 @@ _CHARGED = (
 _UNKNOWN = (
     Column("tap_id", "uuid"), Column("stop", "text"), Column("line", "text"),
     Column("operator", "text"),
+)  # fmt: skip
+_CHECKS = (
+    Column("tap_id", "uuid"), Column("reason", "smallint"), Column("verdict", "smallint"),
+    Column("at", "bigint"),
 )  # fmt: skip
 _IMPORTS = (
     Column("import_id", "uuid"), Column("sha256", "bytea"), Column("format", "text"),
@@ -47,15 +59,15 @@ _IMPORTS = (
 def connected(where: Where) -> Iterator[Connection]:
     """A transaction: of its own in a cell, or the one that is open already."""
     if isinstance(where, Cell):
-        with where.connection() as conn, _storable():
+        with where.connection() as conn, storable():
             yield conn
     else:
-        with _storable():
+        with storable():
             yield where
 
 
 @contextmanager
-def _storable() -> Iterator[None]:
+def storable() -> Iterator[None]:
     """What PostgreSQL cannot hold is the sender's fault: a NUL in a text, a number too large."""
     try:
         yield
@@ -78,6 +90,16 @@ def add_taps(conn: Connection, taps: Sequence[Tap], bodies: Sequence[bytes]) -> 
         for tap, body in zip(taps, bodies, strict=True)
     ]  # fmt: skip
     return insert_new(conn, "taps", _TAPS, rows, ("tap_id",))
+
+
+def add_encoded(
+    conn: Connection, batches: Sequence[Sequence[bytes]], count: int
+) -> list[UUID] | None:
+    """Write batches whose `TAP_COLUMNS` are encoded, `count` taps in all; the ids of those that
+    were new, None where all of them were."""
+    cells = list(zip(*batches, strict=True))
+    fresh: list[Any] | None = insert_encoded(conn, "taps", TAP_COLUMNS, cells, count, ("tap_id",))
+    return None if fresh is None else [row[0] for row in fresh]
 
 
 def _array(ids: Sequence[UUID]) -> str:
@@ -214,6 +236,23 @@ def tell_standing(conn: Connection, taps: Iterable[tuple[str, int]]) -> None:
             first[account] = ts
     if first:
         log.append(conn, STANDING, [msgpack.encode(first)])
+
+
+def tell_unchecked(conn: Connection, ids: Sequence[bytes]) -> None:
+    """Append to the log which taps, by the 16 bytes of their ids, await the check of their code."""
+    if ids:
+        log.append(conn, UNCHECKED, [msgpack.encode(ids)])
+
+
+def quarantine(
+    conn: Connection, found: Sequence[tuple[UUID, str, Suspicion, int]], now: int
+) -> None:
+    """Set taps aside, (id, account, reason, ts) of each, and tell the log."""
+    if found:
+        rows = [(at, why, None, now) for at, _, why, _ in found]
+        insert_new(conn, "tap_checks", _CHECKS, rows, ("tap_id",))
+        body = [(at.bytes, account, why, ts) for at, account, why, ts in found]
+        log.append(conn, QUARANTINED, [msgpack.encode(body)])
 
 
 def taps_of_accounts(conn: Connection, city: str, since: Mapping[str, int]) -> list[Tap]:

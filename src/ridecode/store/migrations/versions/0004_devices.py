@@ -34,6 +34,7 @@ CREATE TABLE device_chains (
     device text COLLATE "C" PRIMARY KEY,
     seq bigint NOT NULL CHECK (seq >= 0),
     head bytea NOT NULL CHECK (octet_length(head) = 32),
+    ts bigint NOT NULL,
     opened bigint NOT NULL,
     forked boolean NOT NULL
 ) WITH (fillfactor = 50);
@@ -42,8 +43,8 @@ CREATE TABLE device_gaps (
     device text COLLATE "C" NOT NULL,
     first bigint NOT NULL,
     last bigint NOT NULL CHECK (first <= last),
-    before bytea,
-    after bytea,
+    before bytea NOT NULL,
+    after bytea NOT NULL,
     PRIMARY KEY (device, first)
 );
 
@@ -66,12 +67,13 @@ CREATE TABLE device_alarms (
     at bigint NOT NULL,
     detail jsonb NOT NULL
 );
-CREATE INDEX device_alarms_by_device ON device_alarms (device, at);
+CREATE UNIQUE INDEX device_alarms_once ON device_alarms (device, kind, detail);
+CREATE INDEX device_alarms_by_time ON device_alarms (at);
 
 CREATE TABLE tap_checks (
     tap_id uuid PRIMARY KEY,
     reason smallint NOT NULL,
-    verdict smallint NOT NULL,
+    verdict smallint,
     at bigint NOT NULL
 );
 CREATE INDEX tap_checks_in_quarantine ON tap_checks (at, tap_id) WHERE reason <> 0;
