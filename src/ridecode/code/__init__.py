@@ -29,6 +29,7 @@ from ridecode.code.issue import (
     present,
 )
 from ridecode.code.parse import parse
+from ridecode.code.repeatable import RepeatableSigner
 from ridecode.code.signer import KeySigner, Signer
 from ridecode.code.sm2 import PublicKey, library_version
 from ridecode.code.sniff import Platform, sniff
@@ -43,6 +44,7 @@ __all__ = [
     "KeySigner",
     "Platform",
     "PublicKey",
+    "RepeatableSigner",
     "RideCode",
     "Root",
     "Signer",

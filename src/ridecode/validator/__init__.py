@@ -9,26 +9,49 @@ good.
 
 from ridecode.validator.bench import bench_decide
 from ridecode.validator.bundle import Bundle, make_bundle
+from ridecode.validator.bundle_file import BundleFile, Terms, read_bundle, write_bundle
+from ridecode.validator.carrier import FolderCarrier, HttpCarrier
 from ridecode.validator.decide import Decision, decide
 from ridecode.validator.deny import DenyList
-from ridecode.validator.memory import ClockSet, Effect, Memory, Passed
+from ridecode.validator.deny_delta import DenyDelta, delta_between, read_delta
+from ridecode.validator.freshness import Accept, Freshness, FreshnessRules, StateRules
+from ridecode.validator.memory import ClockSet, Effect, Memory, Passed, Snapshot
 from ridecode.validator.place import Place
 from ridecode.validator.rules import ClockRules, PlaceRules, Rules, read_rules
+from ridecode.validator.trust import DenyHead, Outcome, Trust, Update
 
 __all__ = [
+    "Accept",
     "Bundle",
+    "BundleFile",
     "ClockRules",
     "ClockSet",
     "Decision",
+    "DenyDelta",
+    "DenyHead",
     "DenyList",
     "Effect",
+    "FolderCarrier",
+    "Freshness",
+    "FreshnessRules",
+    "HttpCarrier",
     "Memory",
+    "Outcome",
     "Passed",
     "Place",
     "PlaceRules",
     "Rules",
+    "Snapshot",
+    "StateRules",
+    "Terms",
+    "Trust",
+    "Update",
     "bench_decide",
     "decide",
+    "delta_between",
     "make_bundle",
+    "read_bundle",
+    "read_delta",
     "read_rules",
+    "write_bundle",
 ]
