@@ -13,6 +13,8 @@ RULES = MatchingRules(
     pair_within=4 * HOUR,
     overtime=3 * HOUR,
     remedy_within=24 * HOUR,
+    top_speed_kmh=30,
+    clocks_apart=30 * MICROS,
     transfers={
         ("metro", "bus"): 90 * MINUTE,
         ("bus", "metro"): 60 * MINUTE,

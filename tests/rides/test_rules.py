@@ -13,6 +13,8 @@ WHOLE = """\
 pair_within_s = 100
 overtime_s = 90
 remedy_within_s = 0
+top_speed_kmh = 30
+clocks_apart_s = 0
 
 [[matching.transfer]]
 from = "metro"
@@ -39,6 +41,7 @@ def test_the_keys(tmp_path: Path) -> None:
     assert rules.pair_within == 100 * MICROS
     assert rules.overtime == 90 * MICROS
     assert rules.remedy_within == 0
+    assert (rules.top_speed_kmh, rules.clocks_apart) == (30, 0)
     assert rules.transfers == {("metro", "bus"): 500 * MICROS}
     assert rules.silence == 500 * MICROS
 
@@ -48,9 +51,12 @@ REFUSED = [
     ("overtime_s = 90", "overtime_s = 101", 3, "from 60 to 100"),
     ("remedy_within_s = 0", "remedy_within_s = -1", 4, "from 0 to 7776000"),
     ("remedy_within_s = 0\n", "", 1, "remedy_within_s"),
-    ('to = "bus"', 'to = "balloon"', 8, "a product of the pack"),
-    ("within_s = 500", "within_s = 0", 9, "from 1 to 86400"),
-    ("within_s = 500", "within_s = 500\nevery = 1", 10, "every"),
+    ("top_speed_kmh = 30", "top_speed_kmh = 29", 5, "from 30 to 1000"),
+    ("top_speed_kmh = 30\n", "", 1, "top_speed_kmh"),
+    ("clocks_apart_s = 0", "clocks_apart_s = 3601", 6, "from 0 to 3600"),
+    ('to = "bus"', 'to = "balloon"', 10, "a product of the pack"),
+    ("within_s = 500", "within_s = 0", 11, "from 1 to 86400"),
+    ("within_s = 500", "within_s = 500\nevery = 1", 12, "every"),
     ("overtime_s = 90", "overtime_s = 90\nlater = 1", 4, "later"),
 ]
 

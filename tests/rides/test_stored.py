@@ -19,8 +19,7 @@ from ridecode.rides import (
     totals,
 )
 from ridecode.rides.db import session
-from ridecode.rides.matched import Matching, match_chunk
-from ridecode.rides.rules import read_rules
+from ridecode.rides.matched import match_chunk, matching
 from ridecode.store import Cell
 from ridecode.taps import record
 from tests.rides.city import (
@@ -179,7 +178,10 @@ def test_other_rules_match_everything_again(cell: Cell) -> None:
 
     settled(cell, city_taps(cell, "8:00 metro+a, 10:00 metro-b, 30:00 bus."))
     assert known(cell) == "1:COMPLETE 200; 3:COMPLETE 200"
-    matching = "[matching]\npair_within_s = 7_199\novertime_s = 60\nremedy_within_s = 0\n"
+    matching = (
+        "[matching]\npair_within_s = 7_199\novertime_s = 60\nremedy_within_s = 0\n"
+        "top_speed_kmh = 30\nclocks_apart_s = 30\n"
+    )
     stricter = pack(matching=matching)
     report = match_all(cell, stricter, LATER, lambda done, total: None)
     assert (report.added, report.changed, report.removed) == (1, 1, 0)
@@ -201,7 +203,7 @@ def test_a_run_that_was_killed_between_chunks_is_taken_up_again(cell: Cell) -> N
     """One chunk is written and the mark is not: as after a kill."""
     ones, twos = (city_taps(cell, "8:00 bus., 9:00 bus.", a, n) for a, n in (("1", 1), ("2", 3)))
     record(cell, [*ones, *twos])
-    rule = Matching(cell.city, read_rules(pack()), pack().network, LATER)
+    rule = matching(pack(), LATER)
     with session(cell.dsn) as conn, conn.transaction():
         match_chunk(rule, conn, {"1": ones[0].ts})
     assert (known(cell, "1"), known(cell, "2")) == ("1:COMPLETE -; 2:COMPLETE -", "")
@@ -216,10 +218,10 @@ def test_a_run_that_was_killed_between_chunks_is_taken_up_again(cell: Cell) -> N
 
 
 def test_many_accounts_are_spread_over_workers_and_end_alike(cell: Cell) -> None:
-    """600 accounts are more than are done here; each has a late tap afterwards."""
+    """2,100 accounts are more than are done here; each has a late tap afterwards."""
     taps = [
         tap
-        for number in range(600)
+        for number in range(2_100)
         for tap in city_taps(
             cell, "8:00 metro+a, 8:20 metro-b, 9:00 bus.", f"{number:04}", number * 3 + 1
         )
@@ -231,14 +233,14 @@ def test_many_accounts_are_spread_over_workers_and_end_alike(cell: Cell) -> None
     match_all(cell, pack(), LATER, lambda done, total: steps.append((done, total)))
     rated(cell)
     settled(cell, taps[1::2])
-    assert steps[-1] == (600, 600)
-    for number in (0, 299, 599):
+    assert steps[-1] == (2_100, 2_100)
+    for number in (0, 299, 2_099):
         first = number * 3 + 1
         told = f"{first}:COMPLETE 200; {first + 2}:COMPLETE 160"
         assert known(cell, f"{number:04}") == told
     counted = totals(cell, MIDNIGHT, MIDNIGHT + DAY)
     assert (counted.riders, counted.rides, counted.exceptions, counted.amount) == (
-        600, 1_200, 0, 600 * 360,
+        2_100, 4_200, 0, 2_100 * 360,
     )  # fmt: skip
 
 

@@ -7,12 +7,15 @@ from operator import itemgetter
 from uuid import UUID
 
 import psycopg
+from msgspec import Struct, msgpack
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ridecode.core import RideState, Tap, UnavailableError
-from ridecode.rides.rows import PRICE, RIDE, Columns, Key, Row
-from ridecode.store import Connection
+from ridecode.rides.rows import ASIDE, PRICE, RIDE, Columns, Key, Row
+from ridecode.store import Connection, log
 
 _RIDE_NAMES = ", ".join(name for name, _ in RIDE)
+_ASIDE_NAMES = ", ".join(name for name, _ in ASIDE)
 _PRICE_NAMES = ", ".join(f"{name}::{type_}" for name, type_ in PRICE)
 
 
@@ -22,22 +25,54 @@ def session(dsn: str) -> Connection:
 
 
 @contextmanager
-def alone(dsn: str) -> Iterator[Connection]:
-    """A session beside which nobody else matches or rates in this cell.
-
-    The second lock is shared by every chunk of work: to have it for a moment is to know that no
-    worker of a killed run still writes.
-    """
+def lasting(dsn: str) -> Iterator[Connection]:
+    """A session for passes; `UnavailableError` where the server is not there or goes away."""
     try:
         with session(dsn) as conn:
-            conn.execute("SELECT pg_advisory_lock(%s, 1), pg_advisory_lock(%s, 2)", (_ROOM, _ROOM))
-            conn.execute("SELECT pg_advisory_unlock(%s, 2)", (_ROOM,))
             yield conn
     except psycopg.OperationalError as error:
         raise UnavailableError(
             f"PostgreSQL failed while rides were matched or priced: {str(error).strip()}.",
             "Run it again when it is back: it goes on from where it stood.",
         ) from error
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[Connection]:
+    """A session beside which nobody else matches or rates in this cell."""
+    with lasting(dsn) as conn:
+        conn.execute("SELECT pg_advisory_lock(%s, 1)", (_ROOM,))
+        _nobody_writes(conn)
+        yield conn
+
+
+@contextmanager
+def alone_if_free(conn: Connection) -> Iterator[bool]:
+    """As `alone` in a session that lasts; False, at once, where somebody else is at it."""
+    free = bool(_rows(conn, "SELECT pg_try_advisory_lock(%s, 1)", (_ROOM,))[0][0])
+    if free:
+        _nobody_writes(conn)
+    try:
+        yield free
+    finally:
+        if free and not conn.closed:
+            conn.execute("SELECT pg_advisory_unlock(%s, 1)", (_ROOM,))
+
+
+def _nobody_writes(conn: Connection) -> None:
+    """The second lock is shared by every chunk of work: to have it for a moment is to know that no
+    worker of a killed run still writes."""
+    conn.execute("SELECT pg_advisory_lock(%s, 2), pg_advisory_unlock(%s, 2)", (_ROOM, _ROOM))
+
+
+def read_only(dsn: str) -> str:
+    """As which a session sees one moment in each transaction, and can write nothing."""
+    given = conninfo_to_dict(dsn).get("options") or ""
+    return make_conninfo(
+        dsn,
+        options=f"{given} -c default_transaction_isolation=repeatable\\ read"
+        " -c default_transaction_read_only=on",
+    )
 
 
 def works(conn: Connection) -> None:
@@ -47,6 +82,22 @@ def works(conn: Connection) -> None:
 
 _ROOM = 0x72696465
 """The room's own number among advisory locks: 'ride'."""
+
+
+class News(Struct, frozen=True):
+    """How far the road ahead of the passes is, and how far they have come."""
+
+    taps: int
+    """The last offset of the log's topic of taps, and up to which one they were matched."""
+    matched: int
+    passes: int
+    """The last pass that began, and up to which one its rides were priced."""
+    rated: int
+    matched_by: bytes
+    """Digests of what was gone by."""
+    rated_by: bytes
+    open_since: int | None
+    """Start of the oldest open ride (UTC epoch microseconds)."""
 
 
 def mark(conn: Connection, of: str) -> tuple[int, bytes]:
@@ -63,6 +114,42 @@ def set_mark(conn: Connection, of: str, high: int, rules: bytes) -> None:
     )
 
 
+_PASSES = "passes"
+
+
+def begin_pass(conn: Connection) -> int:
+    """The number of a pass that begins to write, higher than that of every one before."""
+    (row,) = _rows(
+        conn,
+        """INSERT INTO ride_marks VALUES (%s, 1, '')
+           ON CONFLICT (pass) DO UPDATE SET high = ride_marks.high + 1 RETURNING high""",
+        (_PASSES,),
+    )
+    return int(row[0])
+
+
+def passes(conn: Connection) -> int:
+    """The number of the last pass that began; 0 for none."""
+    return mark(conn, _PASSES)[0]
+
+
+def news(conn: Connection) -> News:
+    """What to tell by whether a pass would find anything."""
+    (row,) = _rows(
+        conn,
+        """SELECT coalesce((SELECT last FROM log_topics WHERE topic = 'taps'), 0),
+                  coalesce(max(high) FILTER (WHERE pass = 'match'), 0),
+                  coalesce(max(high) FILTER (WHERE pass = 'passes'), 0),
+                  coalesce(max(high) FILTER (WHERE pass = 'rate'), 0),
+                  coalesce((array_agg(rules) FILTER (WHERE pass = 'match'))[1], ''),
+                  coalesce((array_agg(rules) FILTER (WHERE pass = 'rate'))[1], ''),
+                  (SELECT min(start_ts) FROM rides WHERE state = 2)
+           FROM ride_marks""",
+        (),
+    )
+    return News(*row)
+
+
 def expired(conn: Connection, before: int) -> dict[str, int]:
     """Accounts with open rides that began before a moment, and the first of these."""
     found = conn.execute(
@@ -72,29 +159,32 @@ def expired(conn: Connection, before: int) -> dict[str, int]:
     return dict(found.fetchall())
 
 
-def changed_rides(conn: Connection, low: int) -> tuple[int, dict[str, tuple[int, int]]]:
-    """What became of rides since a watermark: the next one, and by account from when until when.
+def changed_rides(conn: Connection, after: int) -> dict[str, tuple[int, int]]:
+    """What became of rides in passes after one: by account from when until when.
 
     A ride that was changed or vanished is told by its older version as well.
     """
-    high = ended(conn)
     found = conn.cursor(binary=True).execute(
         """SELECT account, min(start_ts), max(start_ts) FROM (
-               SELECT account, start_ts FROM rides WHERE tx >= %(low)s AND tx < %(high)s
+               SELECT account, start_ts FROM rides WHERE pass > %(after)s
                UNION ALL
-               SELECT account, start_ts FROM ride_history
-               WHERE gone_tx >= %(low)s AND gone_tx < %(high)s
+               SELECT account, start_ts FROM ride_history WHERE gone_pass > %(after)s
            ) AS changed GROUP BY account ORDER BY account""",
-        {"low": low, "high": high},
+        {"after": after},
     )
-    return high, {account: (first, last) for account, first, last in found.fetchall()}
+    return {account: (first, last) for account, first, last in found.fetchall()}
 
 
-def ended(conn: Connection) -> int:
-    """All transactions below it have ended."""
-    row = conn.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
-    assert row is not None, "a function gives a row"
-    return int(row[0])
+def begun(conn: Connection, since: int, until: int) -> dict[str, int]:
+    """Accounts with rides that began from a moment on and before another, and the first of them."""
+    return dict(
+        _rows(
+            conn,
+            """SELECT account, min(start_ts) FROM rides
+               WHERE start_ts >= %s AND start_ts < %s GROUP BY account ORDER BY account""",
+            (since, until),
+        )
+    )
 
 
 def rides_from(conn: Connection, since: Mapping[str, int]) -> dict[str, list[Row]]:
@@ -105,6 +195,19 @@ def rides_from(conn: Connection, since: Mapping[str, int]) -> dict[str, list[Row
 def prices_from(conn: Connection, since: Mapping[str, int]) -> dict[str, list[Row]]:
     """By account its current prices from a moment on, in order of (start, ride id)."""
     return _from(conn, f"SELECT {_PRICE_NAMES} FROM prices", since)
+
+
+def priced_rides(conn: Connection, since: Mapping[str, int], until: int) -> dict[str, list[Row]]:
+    """As `rides_from`, before a moment; the last value of a row is the amount of its price."""
+    names = ", ".join(f"rides.{name}" for name, _ in RIDE)
+    found = conn.cursor(binary=True).execute(
+        f"""SELECT {names}, amount FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
+            JOIN rides ON account = of AND start_ts >= since AND start_ts < %s
+            LEFT JOIN prices USING (account, start_ts, ride_id)
+            ORDER BY account, start_ts, ride_id""",
+        (list(since), list(since.values()), until),
+    )
+    return {account: list(rows) for account, rows in groupby(found.fetchall(), itemgetter(0))}
 
 
 def _from(conn: Connection, select: str, since: Mapping[str, int]) -> dict[str, list[Row]]:
@@ -144,6 +247,58 @@ def _versions(conn: Connection, history: str, since: Mapping[str, int]) -> dict[
         (list(since), list(since.values())),
     )
     return dict(found.fetchall())
+
+
+def aside_from(conn: Connection, since: Mapping[str, int]) -> dict[UUID, Row]:
+    """What is set aside of these accounts' taps from a moment on, by tap."""
+    found = conn.cursor(binary=True).execute(
+        f"""SELECT {_ASIDE_NAMES} FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
+            JOIN set_aside ON account = of AND ts >= since""",
+        (list(since), list(since.values())),
+    )
+    return {row[2]: row for row in found.fetchall()}
+
+
+def aside_versions(
+    conn: Connection, accounts: Sequence[str], taps: Sequence[UUID]
+) -> dict[UUID, int]:
+    """The last version in history of those of the accounts' taps that were set aside before."""
+    found = _rows(
+        conn,
+        """SELECT tap_id, max(version) FROM set_aside_history
+           WHERE account = ANY(%s) AND tap_id = ANY(%s) GROUP BY tap_id""",
+        (accounts, taps),
+    )
+    return dict(found)
+
+
+def latest_aside(conn: Connection, limit: int) -> list[Row]:
+    return _rows(
+        conn,
+        f"SELECT {_ASIDE_NAMES} FROM set_aside ORDER BY ts DESC, tap_id DESC LIMIT %s",
+        (limit,),
+    )
+
+
+def aside_of(conn: Connection, account: str, limit: int) -> list[Row]:
+    return _rows(
+        conn,
+        f"""SELECT {_ASIDE_NAMES} FROM set_aside WHERE account = %s
+            ORDER BY ts DESC, tap_id DESC LIMIT %s""",
+        (account, limit),
+    )
+
+
+def aside_versions_of(conn: Connection, tap_id: UUID) -> list[Row]:
+    """Every version with the moment that ended it, None for the current one."""
+    return _rows(
+        conn,
+        f"""SELECT {_ASIDE_NAMES}, until FROM taps AS tap
+            JOIN (SELECT *, NULL::bigint AS until FROM set_aside
+                  UNION ALL SELECT * FROM set_aside_history) AS version
+            USING (account, ts, tap_id) WHERE tap.tap_id = %s ORDER BY version""",
+        (tap_id,),
+    )
 
 
 def rides_of(conn: Connection, account: str, limit: int) -> list[Row]:
@@ -260,27 +415,39 @@ def _rows(conn: Connection, query: str, values: Sequence[object]) -> list[Row]:
     return conn.cursor(binary=True).execute(query, values).fetchall()
 
 
-def supersede_rides(conn: Connection, keys: Sequence[Key], at: int) -> None:
-    """Move the current versions of rides to history."""
-    _supersede(conn, "rides", "ride_history", keys, at)
+def supersede_rides(conn: Connection, keys: Sequence[Key], at: int, number: int) -> None:
+    """Move the current versions of rides to history, in a pass of that number."""
+    _supersede(conn, "rides", "ride_history", "start_ts, ride_id", keys, (at, number))
 
 
-def supersede_prices(conn: Connection, keys: Sequence[Key], at: int) -> None:
-    """Move the current versions of prices to history."""
-    _supersede(conn, "prices", "price_history", keys, at)
+def supersede_prices(conn: Connection, keys: Sequence[Key], at: int, number: int) -> None:
+    """Move the current versions of prices to history, in a pass of that number."""
+    _supersede(conn, "prices", "price_history", "start_ts, ride_id", keys, (at, number))
 
 
-def _supersede(conn: Connection, table: str, history: str, keys: Sequence[Key], at: int) -> None:
+def supersede_aside(conn: Connection, keys: Sequence[Key], at: int) -> None:
+    """Move what was set aside and is no more, or for another reason, to history."""
+    _supersede(conn, "set_aside", "set_aside_history", "ts, tap_id", keys, (at,))
+
+
+def _supersede(
+    conn: Connection,
+    table: str,
+    history: str,
+    key: str,
+    keys: Sequence[Key],
+    told: tuple[int, ...],
+) -> None:
     if not keys:
         return
     conn.execute(
         f"""WITH gone AS (
                 DELETE FROM {table} AS current
                 USING unnest(%s::text[], %s::bigint[], %s::uuid[]) AS asked (of, start, id)
-                WHERE account = of AND start_ts = start AND ride_id = id
+                WHERE account = of AND ({key}) = (start, id)
                 RETURNING current.*)
-            INSERT INTO {history} SELECT gone.*, %s FROM gone""",
-        (*_columns(keys), at),
+            INSERT INTO {history} SELECT gone.*, {", ".join("%s" for _ in told)} FROM gone""",
+        (*_columns(keys), *told),
     )
 
 
@@ -305,16 +472,25 @@ def _columns(keys: Iterable[Key]) -> tuple[list[str], list[int], list[UUID]]:
     return accounts, starts, ids
 
 
-def add_rides(conn: Connection, rows: Sequence[Row]) -> None:
-    """Write current versions, whose keys must not be there."""
+def add_rides(conn: Connection, rows: Sequence[Row], number: int) -> None:
+    """Write current versions, whose keys must not be there, in a pass of that number."""
     if rows:
-        _copy(conn, "rides", RIDE, rows)
+        _copy(conn, "rides", (*RIDE, _PASS), ((*row, number) for row in rows))
 
 
-def add_prices(conn: Connection, rows: Sequence[Row]) -> None:
+def add_prices(conn: Connection, rows: Sequence[Row], number: int) -> None:
+    """Write current versions, whose keys must not be there, in a pass of that number."""
+    if rows:
+        _copy(conn, "prices", (*PRICE, _PASS), ((*row, number) for row in rows))
+
+
+def add_aside(conn: Connection, rows: Sequence[Row]) -> None:
     """Write current versions, whose keys must not be there."""
     if rows:
-        _copy(conn, "prices", PRICE, rows)
+        _copy(conn, "set_aside", ASIDE, rows)
+
+
+_PASS = ("pass", "int8")
 
 
 def _copy(conn: Connection, table: str, columns: Columns, rows: Iterable[Row]) -> None:
@@ -335,8 +511,8 @@ _TAP: Columns = (
 
 
 def add_bench_taps(conn: Connection, taps: Sequence[Tap]) -> None:
-    """Taps as they would lie there, for measuring: past the door of `taps`, whose work is not
-    measured here, and so without the digest by which it knows a tap again."""
+    """Taps as they would lie there, in the order of time, for measuring: past the door of `taps`,
+    whose work is not measured here, and so without the digest by which it knows a tap again."""
     rows = (
         (
             tap.tap_id, tap.account, tap.ts, tap.account_type, tap.kind, tap.mode, tap.product,
@@ -345,7 +521,12 @@ def add_bench_taps(conn: Connection, taps: Sequence[Tap]) -> None:
         )
         for tap in taps
     )  # fmt: skip
-    _copy(conn, "taps", _TAP, rows)
+    first: dict[str, int] = {}
+    for tap in taps:
+        first.setdefault(tap.account, tap.ts)
+    with conn.transaction():
+        _copy(conn, "taps", _TAP, rows)
+        log.append(conn, "taps", [msgpack.encode(first)])
 
 
 def checkpoint(conn: Connection) -> None:
@@ -360,11 +541,11 @@ def vacuum(conn: Connection) -> None:
 
 def copy_bench(conn: Connection) -> int:
     """Copy what matching and rating read and write, without a rule: how many rides that were."""
-    read = "SELECT " + ", ".join(name for name, _ in _TAP[:10]) + " FROM taps"
+    read = "SELECT " + ", ".join(name for name, _ in _TAP[:10]) + ", code_time FROM taps"
     with conn.cursor().copy(f"COPY ({read}) TO STDOUT (FORMAT binary)") as out:
         for _ in out:
             pass
-    for table, columns in (("rides", RIDE), ("prices", PRICE)):
+    for table, columns in (("rides", (*RIDE, _PASS)), ("prices", (*PRICE, _PASS))):
         conn.execute(f"CREATE TABLE copied_{table} (LIKE {table} INCLUDING ALL)")
         names = ", ".join(name for name, _ in columns)
         with (

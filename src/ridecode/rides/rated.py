@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct, json
+from msgspec.structs import replace
 
 from ridecode.core import NotFoundError, Progress, RefusedError, Ride
 from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, price
@@ -76,24 +77,34 @@ class Rating(Struct, frozen=True):
     city: str
     tariffs: Tariffs
     now: int
+    number: int = 0
+    """Of the pass."""
 
 
 def rate_changed(conn: Connection, dsn: str, rule: Rating, progress: Progress) -> RateReport:
     """As `rate_all`, by a session that is alone."""
     report = NOTHING_RATED
     low, went_by = db.mark(conn, _PASS)
-    goes_by = rule.tariffs.digest()
-    high, spans = db.changed_rides(conn, low if went_by == goes_by else 0)
-    for chunk in spread(conn, dsn, spans, partial(rate_chunk, rule), progress):
-        report = report.plus(chunk)
+    goes_by, high = rule.tariffs.digest(), db.passes(conn)
+    if (low, went_by) == (high, goes_by):
+        return report
+    spans = db.changed_rides(conn, low if went_by == goes_by else _EVERYTHING)
+    if spans:
+        high = db.begin_pass(conn)
+        task = partial(rate_chunk, replace(rule, number=high))
+        for chunk in spread(conn, dsn, spans, task, progress):
+            report = report.plus(chunk)
     db.set_mark(conn, _PASS, high, goes_by)
     return report
 
 
-def nothing_changed(conn: Connection) -> None:
-    """Say that all rides written up to now are priced, by the tariffs of the last pass."""
+_EVERYTHING = -1
+
+
+def all_priced(conn: Connection, number: int) -> None:
+    """Say that all rides written up to a pass are priced, by the tariffs of the last pass."""
     _, went_by = db.mark(conn, _PASS)
-    db.set_mark(conn, _PASS, db.ended(conn), went_by)
+    db.set_mark(conn, _PASS, number, went_by)
 
 
 def rate_chunk(rule: Rating, conn: Connection, spans: Mapping[str, Span]) -> RateReport:
@@ -124,8 +135,8 @@ def rate_accounts(
         rating.account(rides.get(account, ()), stored.get(account, ()), earlier, last)
     changes = rating.changes
     db.set_carries(conn, rating.carries)
-    db.supersede_prices(conn, changes.gone, rule.now)
-    db.add_prices(conn, changes.rows)
+    db.supersede_prices(conn, changes.gone, rule.now, rule.number)
+    db.add_prices(conn, changes.rows, rule.number)
     return RateReport(
         len(since), rating.rated, changes.added, changes.changed, changes.removed,
         rating.difference, tuple(rating.refused.items()),

@@ -14,8 +14,9 @@ from ridecode.core import (
     TapSource,
     derived_id,
 )
+from ridecode.rides.matched import Matching, matching
 from ridecode.rides.matching import match
-from ridecode.rides.rules import MatchingRules, read_rules
+from ridecode.rides.standing import sift
 from ridecode.rides.stored import ride_versions
 from ridecode.store import Cell
 from ridecode.taps import Receipt, record, taps_of_accounts
@@ -38,8 +39,7 @@ def supply(cell: Cell, pack: Pack, ride_id: UUID, stop: str, ts: int, now: int) 
     if lacking is None:
         raise RefusedError(f"No tap of ride {ride_id} is missing.", "Nothing needs to be supplied.")
     tap = _tap(lacking, _stop(pack, stop), ts)
-    rules = read_rules(pack)
-    healed = _healed(cell, pack, rules, lacking, tap, now)
+    healed = _healed(cell, matching(pack, now), lacking, tap)
     if _in_time(lacking, tap, now) and healed is not None:
         if record(cell, [tap]) == [Receipt.REFUSED]:
             raise ConflictError(
@@ -81,19 +81,18 @@ def _tap(lacking: Ride, stop: str, ts: int) -> Tap:
     )  # fmt: skip
 
 
-def _healed(
-    cell: Cell, pack: Pack, rules: MatchingRules, lacking: Ride, tap: Tap, now: int
-) -> Ride | None:
+def _healed(cell: Cell, by: Matching, lacking: Ride, tap: Tap) -> Ride | None:
     """The ride that the tap makes whole, if matching would pair it with the one that is there."""
-    since = min(lacking.start_ts, tap.ts) - rules.silence
+    since = min(lacking.start_ts, tap.ts) - by.rules.silence
     with cell.connection() as conn:
         known = taps_of_accounts(conn, cell.city, {lacking.account: since})
     taps = sorted(
         [tap, *(one for one in known if one.tap_id != tap.tap_id)],
         key=lambda one: (one.ts, one.tap_id),
     )
+    standing, _ = sift(taps, by.rules, by.reach)
     both = {tap.tap_id, lacking.entry_tap or lacking.exit_tap}
-    for ride in match(taps, rules, pack.network, now):
+    for ride in match(standing, by.rules, by.network, by.now):
         if {ride.entry_tap, ride.exit_tap} == both:
             return ride if ride.state in _HEALED else None
     return None

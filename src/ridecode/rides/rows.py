@@ -1,4 +1,4 @@
-"""Rides and prices as the rows that hold them, and back."""
+"""Rides, prices and what was set aside, as the rows that hold them, and back."""
 
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ RIDE_FACTS = 19
 """So many leading values of a ride's row are the ride; then come version and moment."""
 PRICE_FACTS = 6
 """So many leading values of a price's row are the price; then come version, moment and carry."""
+ASIDE_FACTS = 5
+"""So many leading values of a row of `set_aside` are what was found; then version and moment."""
 
 RIDE: Columns = (
     ("account", "text"), ("start_ts", "int8"), ("ride_id", "uuid"), ("account_type", "int2"),
@@ -33,6 +35,10 @@ PRICE: Columns = (
     ("carry", "text"),
 )  # fmt: skip
 """JSON comes and goes as the text that it is."""
+ASIDE: Columns = (
+    ("account", "text"), ("ts", "int8"), ("tap_id", "uuid"), ("why", "int2"), ("against", "uuid"),
+    ("version", "int4"), ("as_of", "int8"),
+)  # fmt: skip
 _MODES = {int(mode): mode for mode in Mode}
 _STATES = {int(state): state for state in RideState}
 

@@ -20,6 +20,10 @@ class MatchingRules(Struct, frozen=True, kw_only=True, dict=True):
     """A ride that lasts longer than this is OVERTIME; at most `pair_within`."""
     remedy_within: int
     """For how long after a ride's start the rider may supply a missing tap (补登), inclusive."""
+    top_speed_kmh: int
+    """Faster than this nobody gets from one place to another in this city."""
+    clocks_apart: int
+    """By so much the clocks of two devices may differ."""
     transfers: Mapping[tuple[str, str], int]
     """From which product to which a ride is continued as one journey, and within what time."""
 
@@ -37,6 +41,8 @@ def read_rules(pack: Pack) -> MatchingRules:
         pair_within=pair_within_s * MICROS,
         overtime=section.integer("overtime_s", least=60, most=pair_within_s) * MICROS,
         remedy_within=section.integer("remedy_within_s", least=0, most=90 * _DAY_S) * MICROS,
+        top_speed_kmh=section.integer("top_speed_kmh", least=30, most=1_000),
+        clocks_apart=section.integer("clocks_apart_s", least=0, most=3_600) * MICROS,
         transfers=dict(_transfer(pack, table) for table in section.tables("transfer")),
     )
     section.done()

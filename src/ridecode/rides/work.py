@@ -35,8 +35,9 @@ from ridecode.store import Connection
 CHUNK = 2_000
 """Accounts in one transaction: a week of them is some 10⁴ rides, 30 MB in a worker."""
 WORKERS = 2
-_ALONE_MOST = 500
-"""So many accounts are done here, as starting a process takes longer."""
+_ALONE_MOST = CHUNK
+"""So many accounts are done here, in one transaction: to start a process takes half a second, and
+the follower has some hundred accounts several times a second."""
 
 W = TypeVar("W")
 R = TypeVar("R")
