@@ -153,6 +153,7 @@ def test_taps_count_against_the_phone_whose_time_it_was(rules: RiderRules) -> No
     new = made(2, usable=NOW)
     before, after = [NOW - 3, NOW - 2, NOW - 1], [NOW, NOW + 1, NOW + 2]
 
+    assert cloned_phones(rules, [], before) == []
     assert cloned_phones(rules, [old, new], before) == [old]
     assert cloned_phones(rules, [old, new], after) == [new]
     assert cloned_phones(rules, [old, new], before + after) == [old, new]

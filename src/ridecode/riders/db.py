@@ -303,7 +303,8 @@ def add_events(conn: Connection, told: Sequence[Event]) -> None:
 
 
 def _event_id(event: Event) -> UUID:
-    return derived_id(event.at, f"{event.account}\0{event.kind:d}\0{event.detail}".encode())
+    fact = f"{event.at}\0{event.account}\0{event.kind:d}\0{event.detail}"
+    return derived_id(event.at, fact.encode())
 
 
 def restored_at(conn: Connection, accounts: Sequence[str]) -> dict[str, int]:

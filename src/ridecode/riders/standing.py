@@ -90,10 +90,10 @@ def cloned_phones(
     A phone's taps lie from when it was usable to when the next one is. A phone that was left for
     another is stopped too: its copy may ride on for the rest of its authorisation.
     """
-    ends = [*[phone.usable_from for phone in phones[1:]], _NEVER]
+    ends = [*(phone.usable_from for phone in phones[1:]), _NEVER]
     return [
         phone
-        for phone, end in zip(phones, ends, strict=True)
+        for phone, end in zip(phones, ends, strict=False)
         if phone.stopped in (None, Stopped.MOVED)
         and is_cloned(rules, [ts for ts in moments if phone.usable_from <= ts < end])
     ]

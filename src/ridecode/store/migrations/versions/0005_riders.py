@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 # A person is a keyed hash of a document, 64 hexadecimal digits; an account has 19 digits.
-# Serials are counted in a row, not by a sequence: a copy of the tables is then a copy of everything.
+# Serials are counted in a row, not by a sequence: a copy of the tables is then a copy of all.
 # What is owed stands under a holder: the person of an account of this cell, else the account itself
 # (a foreign issuer's rider).
 _UP = """
@@ -90,7 +90,8 @@ CREATE INDEX rider_events_by_account ON rider_events (account, at);
 """
 
 _DOWN = """
-DROP TABLE rider_events, suspicions, owing, debts, revoked, phones, accounts, account_serials, riders;
+DROP TABLE rider_events, suspicions, owing, debts, revoked, phones, account_serials, accounts,
+    riders;
 """
 
 
