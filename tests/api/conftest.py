@@ -19,10 +19,10 @@ def pack() -> Pack:
 
 
 @pytest.fixture
-def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Desk:
-    return Desk(
-        cell, pack, Vault.open(tmp_path), Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
-    )
+def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Iterator[Desk]:
+    clock = Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
+    with Desk(cell, pack, Vault.open(tmp_path), clock) as working:
+        yield working
 
 
 @pytest.fixture

@@ -27,8 +27,14 @@ def _day(desk: Desk) -> tuple[int, int]:
     return calendar.starts(day), calendar.starts(day + 1)
 
 
+def _caught_up(passengers: Passengers, desk: Desk) -> Passengers:
+    passengers.catch_up()
+    desk.catch_up()
+    return passengers
+
+
 def test_their_day_until_now_is_there_when_the_city_opens(desk: Desk) -> None:
-    Passengers(desk, _FROM_THE_BEGINNING).catch_up()
+    _caught_up(Passengers(desk, _FROM_THE_BEGINNING), desk)
     counted = rides.totals(desk.cell, *_day(desk))
     assert counted.riders == PASSENGERS
     assert counted.rides > PASSENGERS
@@ -45,13 +51,12 @@ def test_what_was_done_before_a_restart_is_not_done_again(desk: Desk) -> None:
 def test_they_go_on_as_the_clock_does_and_are_refused_for_no_reason_but_their_own(
     desk: Desk,
 ) -> None:
-    passengers = Passengers(desk, _FROM_THE_BEGINNING)
-    passengers.catch_up()
+    passengers = _caught_up(Passengers(desk, _FROM_THE_BEGINNING), desk)
     before = rides.totals(desk.cell, *_day(desk)).rides
     day = _day(desk)
     for _ in range(10):
-        desk.clock.advance(3_000)
-        passengers.catch_up()
+        desk.advance(3_000)
+        _caught_up(passengers, desk)
     assert rides.totals(desk.cell, *day).rides > before
     accounts = {ride.account for ride in rides.latest_rides(desk.cell, 500)}
     verdicts = {tap.verdict for account in accounts for tap in taps.taps_of(desk.cell, account)}
@@ -62,8 +67,7 @@ def test_whoever_shows_a_code_while_the_clock_is_put_forward_makes_nobody_late(
     desk: Desk,
 ) -> None:
     """Their errands of the hours passed over come before any reading of the new time."""
-    passengers = Passengers(desk, _FROM_THE_BEGINNING)
-    passengers.catch_up()
+    passengers = _caught_up(Passengers(desk, _FROM_THE_BEGINNING), desk)
     stop = Event()
 
     def visit() -> None:
@@ -76,6 +80,7 @@ def test_whoever_shows_a_code_while_the_clock_is_put_forward_makes_nobody_late(
         passengers.advance(14_400)
     stop.set()
     visitor.join()
+    desk.catch_up()
     accounts = {ride.account for ride in rides.latest_rides(desk.cell, 500)}
     verdicts = {tap.verdict for account in accounts for tap in taps.taps_of(desk.cell, account)}
     assert verdicts <= {Verdict.ACCEPTED, Verdict.CODE_EXPIRED}
@@ -111,7 +116,7 @@ def test_what_they_did_while_the_database_was_out_is_there_afterwards(desk: Desk
         passengers.catch_up()
     assert taps.totals(cell._cell).taps == 0
     cell.out = False
-    passengers.catch_up()
+    _caught_up(passengers, desk)
     assert rides.totals(cell, *_day(desk)).riders == PASSENGERS
 
 

@@ -22,7 +22,6 @@ def advance(asked: wire.AdvanceIn, desk: Held, request: Request) -> wire.ClockOu
     The other passengers do meanwhile what they had to do.
     """
     request.app.state.passengers.advance(asked.seconds)
-    desk.catch_up()
     return _shown(desk)
 
 

@@ -1,19 +1,23 @@
 """The desk: what the requests share. One city's cell, pack, tariffs, trust, readers and clock.
 
-It is made once when the server starts. It holds no rule of its own: a reading goes through
-`validator.decide`, `taps.record` and `rides.settle_all`, in this order.
+It is made once when the server starts, and a context manager: while its block runs, so does what
+goes on beside the requests. It holds no rule of its own: a reading goes through `validator.decide`
+and `taps.record`; its ride and price follow within moments, as those of any tap.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from threading import Lock
+from types import TracebackType
 from typing import Annotated, Final
 
+import structlog
 from fastapi import Depends, Request
 from msgspec import Struct
 
-from ridecode import rides, taps
+from ridecode import taps
 from ridecode.api.places import places_of
+from ridecode.api.running import Running
 from ridecode.city import Pack
 from ridecode.code import Authority, demo_authority
 from ridecode.core import (
@@ -22,13 +26,15 @@ from ridecode.core import (
     RefusedError,
     Tap,
     UnavailableError,
-    Verdict,
-    unseen,
 )
 from ridecode.fares import Tariffs, read_tariffs, tap_fare
 from ridecode.store import Cell, Clock, Vault
 from ridecode.validator import Bundle, ClockSet, Decision, Memory, Place, decide, make_bundle
 
+log = structlog.get_logger()
+
+CATCH_UP_S: Final = 2.0
+"""So long an answer about rides waits for what was brought before it was asked for."""
 _BUNDLE_GOOD: Final = 3_600 * MICROS
 """After so long the readers get a new bundle."""
 
@@ -73,6 +79,8 @@ class Desk:
         self.pack = pack
         self.clock = clock
         self.tariffs: Tariffs = read_tariffs(pack)
+        self.running = Running(cell, pack, self.tariffs, clock.now)
+        self._brought = False
         self._authority = (
             demo_authority(vault, pack.issuers, clock.now() // MICROS) if pack.demo else None
         )
@@ -82,6 +90,18 @@ class Desk:
         self.turn = Lock()
         """Held from asking the time until the reading of that time is kept: readings come one after
         another, for a reader or bundle that has seen a later moment trusts no earlier one."""
+
+    def __enter__(self) -> "Desk":
+        self.running.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.running.__exit__(kind, error, trace)
 
     @property
     def authority(self) -> Authority:
@@ -107,7 +127,7 @@ class Desk:
             return self._bundle
 
     def scan(self, place: str, code: bytes) -> Reading:
-        """A reader's camera saw these bytes: judge, store the tap, and bring its ride up to date.
+        """A reader's camera saw these bytes: judge them, and store the tap. Its ride follows.
 
         Raises `UnavailableError` where the tap could not be stored: nothing is shown as done then.
         """
@@ -115,36 +135,42 @@ class Desk:
         with self.turn:
             now = self.clock.now()
             bundle = self.bundle(now)
-            reading = lane.read(bundle, code, now, lambda tap: taps.record(self.cell, [tap]))
-        if reading.decision.verdict.accepted:
-            self.catch_up()
+            reading = lane.read(bundle, code, now, lambda tap: self.store([tap]))
+        decision = reading.decision
+        log.info(
+            "read", tap=decision.tap.tap_id, verdict=decision.verdict.name, place=place,
+            bundle=reading.bundle, judged_us=reading.judged_us,
+        )  # fmt: skip
         return reading
 
     def store(self, told: list[Tap]) -> list[taps.Receipt]:
-        """Record taps, and bring rides and prices up to date with them."""
+        """Record taps that were judged here; their rides follow."""
         receipts = taps.record(self.cell, told)
-        if any(
-            receipt is taps.Receipt.ACCEPTED and tap.verdict is Verdict.ACCEPTED
-            for receipt, tap in zip(receipts, told, strict=True)
-        ):
-            self.catch_up()
+        self.brought()
         return receipts
 
+    def advance(self, seconds: int) -> None:
+        """Put the city's clock forward: rides may run out of time by that."""
+        self.clock.advance(seconds)
+        self.brought()
+
+    def brought(self) -> None:
+        """Something that rides and prices depend on has come in here."""
+        self._brought = True
+
     def catch_up(self) -> None:
-        """Match and price whatever is new, as of the city's clock."""
-        rides.settle_all(self.cell, self.pack, self.tariffs, self.clock.now(), unseen)
+        """Wait until rides and prices stand as of all that was brought here before.
+
+        So whoever shows a code and then asks for the ride is told of it, as long as matching keeps
+        up; else of the ride as it was.
+        """
+        if self._brought:
+            self._brought = False
+            self._brought |= not self.running.follower.catch_up(CATCH_UP_S)
 
     def parts(self) -> dict[str, str]:
         """What the server needs, each with what ails it; nothing where it can work."""
-        return {"database": self._database()}
-
-    def gauges(self) -> Iterator[tuple[str, str, float]]:
-        """Figures of this moment: name, what it is, value."""
-        yield (
-            "ridecode_clock_ahead_seconds",
-            "City's clock before the machine's.",
-            self.clock.ahead_s,
-        )
+        return {"database": self._database(), **self.running.parts()}
 
     def _database(self) -> str:
         try:

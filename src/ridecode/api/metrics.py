@@ -4,7 +4,7 @@ No label takes a value that a caller chooses: routes are named by their template
 receipts are closed sets. So no caller can make the numbers grow without end.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Final
 
@@ -16,6 +16,7 @@ from prometheus_client import (
     GCCollector,
     Histogram,
     Info,
+    Metric,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
@@ -52,16 +53,7 @@ class Metrics:
             "ridecode_readings", "Codes that the demonstration's readers saw, by verdict.",
             ("verdict",), registry=self.registry,
         )  # fmt: skip
-        self.taps = Counter(
-            "ridecode_taps", "Taps that devices sent, by receipt.", ("receipt",),
-            registry=self.registry,
-        )  # fmt: skip
         self.registry.register(_Standing(desk))
-
-    def received(self, receipts: Mapping[str, int]) -> None:
-        """Count the answers to one batch."""
-        for receipt, count in receipts.items():
-            self.taps.labels(receipt).inc(count)
 
 
 class _Standing(Collector):
@@ -70,15 +62,14 @@ class _Standing(Collector):
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         ready = GaugeMetricFamily(
             "ridecode_ready", "1 where a part can do its work, else 0.", labels=("part",)
         )
         for part, ailment in self._desk.parts().items():
             ready.add_metric((part,), 0 if ailment else 1)
         yield ready
-        for name, told, value in self._desk.gauges():
-            yield GaugeMetricFamily(name, told, value=value)
+        yield from self._desk.running.figures()
 
 
 @router.get("/metrics", response_class=PlainTextResponse, include_in_schema=False)

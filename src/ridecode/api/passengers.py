@@ -80,7 +80,7 @@ class Passengers:
         """Put the city's clock forward, and do all that is due then before anybody else does."""
         with self._lock:
             with self._desk.turn:
-                self._desk.clock.advance(seconds)
+                self._desk.advance(seconds)
                 self._do_what_is_due()
             self._hand_in()
 

@@ -20,6 +20,7 @@ def of_account(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 20,
 ) -> list[wire.RideOut]:
     """The latest rides of an account, the newest first."""
+    desk.catch_up()
     found = rides.rides_of(desk.cell, account, limit)
     prices = rides.prices_of(desk.cell, found)
     return [
@@ -31,12 +32,14 @@ def of_account(
 @router.get("/{ride_id}")
 def one(ride_id: wire.Id, desk: Held) -> wire.RideOut:
     """The current version of a ride."""
+    desk.catch_up()
     return _shown(desk, rides.ride(desk.cell, uuid_of(ride_id)))
 
 
 @router.get("/{ride_id}/price")
 def price(ride_id: wire.Id, desk: Held) -> wire.PriceOut:
     """What the ride costs and why, by the tariff that was in force at its first tap."""
+    desk.catch_up()
     ride = rides.ride(desk.cell, uuid_of(ride_id))
     told = rides.prices_of(desk.cell, [ride]).get(ride.ride_id)
     if told is None:
@@ -49,10 +52,12 @@ def price(ride_id: wire.Id, desk: Held) -> wire.PriceOut:
 @router.post("/{ride_id}/remedy")
 def remedy(ride_id: wire.Id, supplied: wire.RemedyIn, desk: Held) -> wire.RideOut:
     """The rider supplies the missing tap; the ride as it is then, with its new price."""
+    desk.catch_up()
     healed = rides.supply(
         desk.cell, desk.pack, uuid_of(ride_id), supplied.stop, from_iso(supplied.at),
         desk.clock.now(),
     )  # fmt: skip
+    desk.brought()
     desk.catch_up()
     return _shown(desk, rides.ride(desk.cell, healed))
 

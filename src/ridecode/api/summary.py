@@ -13,6 +13,7 @@ router = APIRouter(prefix="/v1", tags=["summary"])
 @router.get("/summary")
 def summary(desk: Held) -> wire.SummaryOut:
     """Riders, rides, refused readings, exceptions, and the sum of all prices."""
+    desk.catch_up()
     calendar, now = desk.pack.calendar, desk.clock.now()
     day = calendar.day(now)
     since, until = calendar.starts(day), calendar.starts(day + 1)

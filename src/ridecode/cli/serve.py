@@ -1,5 +1,6 @@
 """`ridecode serve` and `ridecode demo`: the HTTP interface of a city, and a city to look at."""
 
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -37,9 +38,14 @@ def serve(
     from ridecode.city import load_pack
     from ridecode.store import Clock, Vault, open_cell
 
+    _begin()
     pack = load_pack(city)
-    with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
-        _answer(make_app(Desk(cell, pack, Vault.open(data), Clock.of_folder(data))), door, as_json)
+    with (
+        _listening(host, port) as door,
+        open_cell(data, pack.id, say=say) as cell,
+        Desk(cell, pack, Vault.open(data), Clock.of_folder(data)) as desk,
+    ):
+        _answer(make_app(desk), door, as_json)
 
 
 def demo(
@@ -58,16 +64,30 @@ def demo(
     from ridecode.city import load_pack
     from ridecode.store import Clock, Vault, open_cell
 
+    _begin()
     pack = load_pack(city)
     if not pack.demo:
         raise BadInputError(f"{city} is no demonstration city.", "Use: ridecode serve")
     with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
         done = latest(cell)
         clock = Clock.beginning(data, pack.calendar, _DEMO_HOUR_S, done)
-        desk = Desk(cell, pack, Vault.open(data), clock)
-        passengers = Passengers(desk, done)
-        passengers.catch_up()
-        _answer(make_app(desk, passengers), door, as_json)
+        with Desk(cell, pack, Vault.open(data), clock) as desk:
+            passengers = Passengers(desk, done)
+            passengers.catch_up()
+            _answer(make_app(desk, passengers), door, as_json)
+
+
+def _begin() -> None:
+    """Log as a server does, and leave in good order when somebody asks to."""
+    from ridecode.core import logs
+
+    logs.set_up()
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    # The server catches the signal while it answers, and raises it again when it has finished.
+    raise SystemExit(0)
 
 
 @contextmanager
@@ -93,9 +113,6 @@ def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
     """
     import uvicorn
 
-    from ridecode.core import logs
-
-    logs.set_up()
     door.listen(128)
     host, port = door.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

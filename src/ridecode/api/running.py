@@ -1,0 +1,122 @@
+"""What goes on beside the requests: the door for devices, and what follows the log.
+
+The ingest writes what devices send; the follower matches and prices what has come to stand; the
+rounds tell the riders' room what was set aside and owed. All of them begin together, and end in the
+order of the road: what came in is written before anything else stops.
+"""
+
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from types import TracebackType
+from typing import Final
+
+import structlog
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from ridecode.city import Pack
+from ridecode.core import RidecodeError
+from ridecode.fares import Tariffs
+from ridecode.riders import follow, read_rules
+from ridecode.rides import Follower
+from ridecode.store import Cell
+from ridecode.taps import Ingest
+
+log = structlog.get_logger()
+
+ROUND_S: Final = 1.0
+LAG_S_MOST: Final = 30.0
+"""Further behind, rides and prices are no longer those of the moment: the server is not ready."""
+
+
+class Running:
+    """A context manager; everything runs while its block does."""
+
+    def __init__(self, cell: Cell, pack: Pack, tariffs: Tariffs, now: Callable[[], int]) -> None:
+        """`now` is the city's clock, UTC epoch microseconds."""
+        self._cell, self._pack, self._now = cell, pack, now
+        self._rules = read_rules(pack)
+        self.follower = Follower(cell, pack, tariffs, now)
+        self.ingest: Ingest
+        self._rounds = _Rounds(self._round)
+
+    def _round(self) -> None:
+        done = follow(self._cell, self._rules, self._now())
+        if done.stopped:
+            log.warning("riders stopped", accounts=done.stopped, suspicions=done.suspicions)
+
+    def __enter__(self) -> "Running":
+        self.ingest = Ingest(self._cell, self._pack, self._now)
+        self.follower.start()
+        self._rounds.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.ingest.close()
+        self._rounds.stop()
+        self.follower.stop()
+        log.info("stopped", **self.ingest.state().receipts)
+
+    def parts(self) -> dict[str, str]:
+        """Each part with what ails it; nothing where it can do its work."""
+        trouble, lag_s = self.follower.trouble, self.follower.lag_s
+        late = f"it is {lag_s:.0f} s behind" if lag_s > LAG_S_MOST else ""
+        return {
+            "rides": trouble.what if trouble else late,
+            "rounds": self._rounds.ailment,
+        }
+
+    def figures(self) -> Iterator[Metric]:
+        """What can be counted of it at this moment."""
+        door, done = self.ingest.state(), self.follower.followed
+        taps = CounterMetricFamily(
+            "ridecode_taps", "Taps that devices sent, by receipt.", labels=("receipt",)
+        )
+        for receipt, count in door.receipts.items():
+            taps.add_metric((receipt,), count)
+        yield taps
+        for name, told, count in (
+            ("ridecode_ingest_groups", "Transactions of the ingest.", door.groups),
+            ("ridecode_ingest_overloaded", "Batches asked to come again.", door.overloaded),
+            ("ridecode_rides", "Rides matched, new and changed.", done.rides),
+            ("ridecode_prices", "Prices written, new and changed.", done.prices),
+            ("ridecode_taps_set_aside", "Taps that stand in no ride.", done.set_aside),
+        ):
+            yield CounterMetricFamily(name, told, value=count)
+        for name, told, value in (
+            ("ridecode_ingest_waiting_bytes", "Of batches not yet written.", door.waiting_bytes),
+            ("ridecode_rides_lag_seconds", "How far matching is behind.", self.follower.lag_s),
+        ):
+            yield GaugeMetricFamily(name, told, value=value)
+
+
+class _Rounds:
+    """Does something every second, and goes on where it fails: it is told and tried again."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="rounds", daemon=True)
+        self.ailment = ""
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(ROUND_S):
+            try:
+                self._work()
+                self.ailment = ""
+            except RidecodeError as error:
+                if not self.ailment:
+                    log.warning("rounds wait", reason=error.what)
+                self.ailment = error.what
