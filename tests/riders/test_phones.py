@@ -240,7 +240,7 @@ def test_two_keys_of_an_account_never_ride_at_once(
             assert one == other or not since <= at < until
     current = [one for one in standing(cell, rules, number, now).phones if one.stopped is None]
     assert len(current) <= 1
-    for one in standing(cell, rules, number, now).phones:
+    for phone_ in standing(cell, rules, number, now).phones:
         riding = [entry for entry in denied(cell, rules, now) if entry.account == number]
-        if one.stopped in (Stopped.LOST, Stopped.CLONED) and now <= good_until(one):
+        if phone_.stopped in (Stopped.LOST, Stopped.CLONED) and now <= good_until(phone_):
             assert riding, "a lost phone that could ride is denied"
