@@ -4,4 +4,44 @@ In: a city pack and a seed. Out: the same taps on every machine, streamed, and t
 Never: a rule of the road of its own: codes, judgements, rides and prices come from their rooms.
 """
 
-__all__: list[str] = []
+from ridecode.sim.city import FOREIGN, SimCity, two_cities
+from ridecode.sim.devices import Devices, Misuse, Upload, device_key, misuses
+from ridecode.sim.judged import debtors, signed_taps
+from ridecode.sim.kinds import Attack, Fault, Kind, Purpose
+from ridecode.sim.live import Cut, LiveCity, Shown
+from ridecode.sim.phones import sim_authority
+from ridecode.sim.rates import FLAWLESS, HONEST, Rates
+from ridecode.sim.thieves import AT_THE_READER, Report
+from ridecode.sim.truth import Misdeed, Told, TrueRide, Truth
+from ridecode.sim.unsigned import taps
+
+__all__ = [
+    "AT_THE_READER",
+    "FLAWLESS",
+    "FOREIGN",
+    "HONEST",
+    "Attack",
+    "Cut",
+    "Devices",
+    "Fault",
+    "Kind",
+    "LiveCity",
+    "Misdeed",
+    "Misuse",
+    "Purpose",
+    "Rates",
+    "Report",
+    "Shown",
+    "SimCity",
+    "Told",
+    "TrueRide",
+    "Truth",
+    "Upload",
+    "debtors",
+    "device_key",
+    "misuses",
+    "signed_taps",
+    "sim_authority",
+    "taps",
+    "two_cities",
+]

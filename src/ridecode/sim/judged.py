@@ -1,0 +1,239 @@
+"""Taps of a city with really signed codes, each judged by `validator.decide` at its lane.
+
+Phones sign and lanes judge in several processes: a rider's phone is always in the same one, and so
+is a lane with its memory. The taps do not depend on how many there are.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from heapq import heappop, heappush
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import msgpack
+from msgspec.structs import replace
+
+from ridecode.core import MICROS, Progress, Tap, unseen
+from ridecode.sim.city import SimCity
+from ridecode.sim.habits import by_kind
+from ridecode.sim.journeys import numbers_of
+from ridecode.sim.kinds import Recipe
+from ridecode.sim.phones import Phones, sim_authority
+from ridecode.sim.plans import kinds_of
+from ridecode.sim.readings import READING, Readings
+from ridecode.sim.streams import RANGE, CityDay, by_arrival, by_moment
+from ridecode.sim.thieves import Report
+from ridecode.validator import Bundle, ClockSet, Memory, decide, make_bundle
+
+WORKERS: Final = 2
+_WINDOW: Final = 1_000
+"""Readings that are signed and judged in one go."""
+_HOUR: Final = 3_600 * MICROS
+_TYPES: Final = by_kind("account_type")
+_encode, _decode = msgpack.Encoder().encode, msgpack.Decoder(list[Tap]).decode
+Numbers = npt.NDArray[np.integer]
+T = TypeVar("T")
+
+
+def signed_taps(
+    city: SimCity, day: int, progress: Progress = unseen, workers: int = WORKERS
+) -> Iterator[list[Tap]]:
+    """The taps of a business day in order of arrival, as `taps` gives them, with real codes."""
+    late: list[tuple[int, int, Tap]] = []
+    count = 0
+    for window, judged in signed_readings(city, day, progress, workers):
+        for arrival, tap in zip(by_arrival(window).tolist(), judged, strict=True):
+            heappush(late, (arrival, count, tap))
+            count += 1
+        yield _due(late, int(window["ts"][-1]))
+    yield [heappop(late)[2] for _ in range(len(late))]
+
+
+def _due(late: list[tuple[int, int, Tap]], now: int) -> list[Tap]:
+    due = []
+    while late and late[0][0] <= now:
+        due.append(heappop(late)[2])
+    return due
+
+
+def signed_readings(
+    city: SimCity, day: int, progress: Progress = unseen, workers: int = WORKERS
+) -> Iterator[tuple[Readings, list[Tap]]]:
+    """Readings in order of time with their taps, some hundreds at a time."""
+    whole = CityDay(city, day)
+    with Hands(city, day, workers) as hands:
+        for readings in whole.ordered(by_moment, progress):
+            hands.report(whole.reports)
+            for first in range(0, len(readings), _WINDOW):
+                window = readings[first : first + _WINDOW]
+                yield window, hands.judge(window, hands.sign(window))
+
+
+def debtors(city: SimCity, day: int) -> list[str]:
+    """The accounts that are denied from the day's beginning, in no order that matters."""
+    found: list[str] = []
+    for first in CityDay(city, day).ranges():
+        riders = numbers_of(city, day, first, first + RANGE)
+        owing = riders[city.in_debt(day, riders)]
+        found += [city.account(rider) for rider in owing.tolist()]
+    return found
+
+
+class Signing:
+    """Makes the codes of readings."""
+
+    def __init__(self, city: SimCity) -> None:
+        self._city = city
+        self._phones = Phones(city)
+
+    def codes(self, readings: Readings) -> list[bytes]:
+        """In their order."""
+        riders = readings["rider"].astype(np.int64)
+        types = _TYPES[kinds_of(self._city, riders)]
+        columns = (riders, types, readings["ts"] // MICROS, readings["age"], readings["recipe"])
+        return [
+            self._phones.code(rider, kind, ts_s, age_s, Recipe(recipe))
+            for rider, kind, ts_s, age_s, recipe in zip(
+                *(column.tolist() for column in columns), strict=True
+            )
+        ]
+
+
+class Lanes:
+    """Judges what is shown, lane by lane; every hour the lanes get a new bundle."""
+
+    def __init__(self, city: SimCity, day: int, denied: Sequence[str]) -> None:
+        self._city, self._denied = city, frozenset(denied)
+        self._starts = city.midnight(day)
+        self._root = sim_authority(city).root
+        self._memories: dict[int, Memory] = {}
+        self._reports: Sequence[Report] = ()
+        self._bundles: dict[int, Bundle] = {}
+        lines = city.pack.lines
+        self._places = city.world.readers.places
+        self._stops = [lines[place.line].stops if place.vehicle else () for place in self._places]
+
+    def report(self, reports: Sequence[Report]) -> None:
+        """What has been reported stolen, to be denied from then on."""
+        self._reports = reports
+
+    def judge(self, readings: Readings, codes: Sequence[bytes]) -> list[Tap]:
+        """The taps of readings in order of time."""
+        return [
+            self._read(ts, reader, stop, code)
+            for ts, reader, stop, code in zip(
+                readings["ts"].tolist(), readings["reader"].tolist(), readings["stop"].tolist(),
+                codes, strict=True,
+            )
+        ]  # fmt: skip
+
+    def _read(self, ts: int, reader: int, stop: int, code: bytes) -> Tap:
+        bundle = self._bundle((ts - self._starts) // _HOUR)
+        memory = self._memories.setdefault(reader, Memory())
+        if memory.clock_set is None or memory.clock_set < bundle.made:
+            memory.keep([ClockSet(bundle.made)])
+        place = self._places[reader]
+        if place.vehicle:
+            place = replace(place, stop=self._stops[reader][stop])
+        decision = decide(bundle, memory, code, place, ts)
+        memory.keep(decision.remember)
+        return decision.tap
+
+    def _bundle(self, hour: int) -> Bundle:
+        known = self._bundles.get(hour)
+        if known is None:
+            made = self._starts + hour * _HOUR
+            stolen = {self._city.account(one.rider) for one in self._reports
+                      if one.denied_from <= made}  # fmt: skip
+            known = make_bundle(
+                self._city.pack, [self._root], version=hour + 1, made=made,
+                denied=self._denied | stolen,
+            )  # fmt: skip
+            self._bundles = {hour: known}
+        return known
+
+
+class Hands:
+    """Several processes, each with its share of the phones and of the lanes."""
+
+    def __init__(self, city: SimCity, day: int, workers: int) -> None:
+        denied = debtors(city, day)
+        self._each = [
+            ProcessPoolExecutor(
+                1, mp_context=get_context("spawn"), initializer=_Worker.begin,
+                initargs=(city, day, denied),
+            )
+            for _ in range(workers)
+        ]  # fmt: skip
+        self._told = 0
+
+    def __enter__(self) -> "Hands":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        for one in self._each:
+            one.shutdown(cancel_futures=True)
+
+    def report(self, reports: Sequence[Report]) -> None:
+        if len(reports) != self._told:
+            self._told = len(reports)
+            for one in self._each:
+                one.submit(_Worker.report, list(reports)).result()
+
+    def sign(self, readings: Readings) -> list[bytes]:
+        """The codes of readings, each made where the rider's phone is."""
+        asked = [
+            (rows, one.submit(_Worker.sign, readings[rows].tobytes()))
+            for rows, one in self._shares(readings["rider"])
+        ]
+        return _merged([(rows, answer.result()) for rows, answer in asked])
+
+    def judge(self, readings: Readings, codes: Sequence[bytes]) -> list[Tap]:
+        """Their taps, each judged where the lane is."""
+        asked = []
+        for rows, one in self._shares(readings["reader"]):
+            shown = [codes[row] for row in rows]
+            asked.append((rows, one.submit(_Worker.judge, readings[rows].tobytes(), shown)))
+        return _merged([(rows, _decode(answer.result())) for rows, answer in asked])
+
+    def _shares(self, by: Numbers) -> Iterator[tuple[list[int], ProcessPoolExecutor]]:
+        """The rows of each process."""
+        for at, one in enumerate(self._each):
+            rows = np.flatnonzero(by % len(self._each) == at).tolist()
+            if rows:
+                yield rows, one
+
+
+def _merged(parts: Iterable[tuple[list[int], Sequence[T]]]) -> list[T]:
+    """In the order of rows again."""
+    found = {row: value for rows, values in parts for row, value in zip(rows, values, strict=True)}
+    return [found[row] for row in range(len(found))]
+
+
+class _Worker:
+    """What runs in a process: some of the phones, and some of the lanes."""
+
+    signing: "Signing"
+    lanes: "Lanes"
+
+    @classmethod
+    def begin(cls, city: SimCity, day: int, denied: Sequence[str]) -> None:
+        cls.signing, cls.lanes = Signing(city), Lanes(city, day, denied)
+
+    @classmethod
+    def report(cls, reports: Sequence[Report]) -> None:
+        cls.lanes.report(reports)
+
+    @classmethod
+    def sign(cls, readings: bytes) -> list[bytes]:
+        return cls.signing.codes(np.frombuffer(readings, dtype=READING))
+
+    @classmethod
+    def judge(cls, readings: bytes, codes: Sequence[bytes]) -> bytes:
+        return _encode(cls.lanes.judge(np.frombuffer(readings, dtype=READING), codes))
