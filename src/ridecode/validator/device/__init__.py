@@ -6,13 +6,31 @@ heartbeats signed by the device's key. Never: an open gate whose tap is not on d
 centre that a power cut could take back, or a rule of judging: that is `validator.decide`.
 """
 
+from ridecode.validator.device.actuator import Actuator, Lines, Signal, Sound, as_json, as_words
 from ridecode.validator.device.files import Disk
 from ridecode.validator.device.journal import Journal
+from ridecode.validator.device.key import DeviceKey, device_key, made_key
 from ridecode.validator.device.recovery import Head, TamperedError
+from ridecode.validator.device.running import Device, Links
+from ridecode.validator.device.scanner import readings
+from ridecode.validator.device.station import Station
 
 __all__ = [
+    "Actuator",
+    "Device",
+    "DeviceKey",
     "Disk",
     "Head",
     "Journal",
+    "Lines",
+    "Links",
+    "Signal",
+    "Sound",
+    "Station",
     "TamperedError",
+    "as_json",
+    "as_words",
+    "device_key",
+    "made_key",
+    "readings",
 ]
