@@ -6,7 +6,7 @@ from functools import lru_cache
 from msgspec import Struct
 from psycopg import sql
 
-from ridecode.store.arrays import Type, array, encoded
+from ridecode.store.arrays import Type, array, encoded, piece
 from ridecode.store.cell import Connection
 
 _ROWS_MAX = 10_000
@@ -84,7 +84,7 @@ def insert_encoded(
 
 def encode_column(values: Sequence[object], column: Column) -> bytes:
     """The values of a column as one piece; `psycopg.DataError` where one is outside its type."""
-    return b"".join(encoded(values, column.type))
+    return piece(values, column.type)
 
 
 def _encoded_rows(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[tuple[bytes, ...]]:

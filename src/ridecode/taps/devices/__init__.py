@@ -7,7 +7,7 @@ Never: a private key, or the judgement of a code.
 from ridecode.taps.devices.enrolment import enrol, revoke
 from ridecode.taps.devices.facts import Alarm, AlarmKind, Device, HeartbeatSeen, Stand
 from ridecode.taps.devices.pulse import heartbeat
-from ridecode.taps.devices.reading import alarms, all_devices, device, heartbeats
+from ridecode.taps.devices.reading import alarms, all_devices, find_device, heartbeats
 
 __all__ = [
     "Alarm",
@@ -17,8 +17,8 @@ __all__ = [
     "Stand",
     "alarms",
     "all_devices",
-    "device",
     "enrol",
+    "find_device",
     "heartbeat",
     "heartbeats",
     "revoke",

@@ -6,7 +6,7 @@ from ridecode.taps.devices.enrolment import no_device
 from ridecode.taps.devices.facts import Alarm, Device, HeartbeatSeen
 
 
-def device(cell: Cell, name: str) -> Device:
+def find_device(cell: Cell, name: str) -> Device:
     """One device; raises `NotFoundError`."""
     with cell.connection() as conn:
         found = db.device(conn, name)

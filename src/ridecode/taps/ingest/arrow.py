@@ -6,10 +6,13 @@ that order, without nulls and uncompressed. Loading Arrow takes a quarter of a s
 left to those who need it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
+
+from msgspec import msgpack
 
 from ridecode.core import BadInputError, Mode, TapKind, TapSource, Verdict, device
 from ridecode.taps.ingest.columns import Readings, readings
@@ -65,11 +68,12 @@ def read_arrow(body: bytes) -> Readings:
     """Raises `BadInputError` for what is no batch of one device in a row."""
     batch = _record_batch(body)
     told = _metadata(batch.schema.metadata or {})
-    lists = {name: batch.column(name).to_pylist() for name in schema().names[1:]}
+    lists = {name: _values(batch.column(name)) for name in schema().names[1:]}
     for name, known in _ENUMS.items():
         if not known.issuperset(lists[name]):
             raise BadInputError(f"This is no batch of taps: a {name} has an unknown number.")
-    return Readings(ids=_ids(batch.column("tap_id")), **told, **lists)
+    raw_ids = _ids(batch.column("tap_id"))
+    return Readings(ids=_uuids(raw_ids), raw_ids=raw_ids, **told, **lists)
 
 
 def _record_batch(body: bytes) -> "pa.RecordBatch":
@@ -119,5 +123,35 @@ def _metadata(found: Mapping[bytes, bytes]) -> dict[str, Any]:
     return {**told, "first": first, "before": before}
 
 
-def _ids(column: "pa.Array") -> Sequence[UUID]:
-    return [UUID(bytes=one) for one in column.to_pylist()]
+def _values(column: "pa.Array") -> list[Any]:
+    """Most columns of one device have one value; then each is like the next, and one is read."""
+    import pyarrow as pa
+
+    if column[1:].equals(column[:-1]):
+        return [column[0].as_py()] * len(column)
+    if column.type == pa.binary():
+        return _slices(column)
+    values: list[Any] = column.to_pylist()
+    return values
+
+
+def _slices(column: "pa.Array") -> list[bytes]:
+    """Values of a column of bytes, cut from its buffer: a third of what `to_pylist` takes."""
+    _, ends, content = column.buffers()
+    raw = content.to_pybytes()
+    at = memoryview(ends).cast("i")[column.offset : column.offset + len(column) + 1].tolist()
+    return [raw[start:end] for start, end in pairwise(at)]
+
+
+def _ids(column: "pa.Array") -> list[bytes]:
+    raw = column.buffers()[1].to_pybytes()[column.offset * 16 :]
+    return [raw[at : at + 16] for at in range(0, len(column) * 16, 16)]
+
+
+_decode_ids = msgpack.Decoder(list[UUID]).decode
+
+
+def _uuids(raw: list[bytes]) -> list[UUID]:
+    """By way of msgpack, which makes an id in half of the time that the class itself takes."""
+    head = b"\xdd" + len(raw).to_bytes(4, "big")
+    return _decode_ids(head + b"\xc4\x10" + b"\xc4\x10".join(raw))

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict, chain, device
-from ridecode.store import encode_column
+from ridecode.store import Column, encode_column
 from ridecode.taps.db import TAP_COLUMNS
 
 
@@ -20,6 +20,8 @@ class Readings(Struct, frozen=True, kw_only=True):
     first: int
     """Number of the first reading; the others follow one after another."""
     ids: Sequence[UUID]
+    raw_ids: Sequence[bytes]
+    """The same, 16 bytes each."""
     account: Sequence[str]
     ts: Sequence[int]
     account_type: Sequence[int]
@@ -70,15 +72,22 @@ class Readings(Struct, frozen=True, kw_only=True):
         """As `TAP_COLUMNS` go to the database."""
         count = len(self)
         columns: tuple[Sequence[object], ...] = (
-            self.ids, self.account, self.ts, self.account_type, self.kind, self.mode, self.product,
+            self.account, self.ts, self.account_type, self.kind, self.mode, self.product,
             self.operator, self.line, self.stop, [self.device] * count, self.vehicle, self.verdict,
             self.source, self.code, self.code_time, range(self.first, self.first + count),
             self.bundle, digests, awaits,
         )  # fmt: skip
         return [
-            encode_column(values, column)
-            for values, column in zip(columns, TAP_COLUMNS, strict=True)
+            encode_column(self.raw_ids, _RAW_ID),
+            *(
+                encode_column(values, column)
+                for values, column in zip(columns, TAP_COLUMNS[1:], strict=True)
+            ),
         ]
+
+
+_RAW_ID = Column("tap_id", "bytea")
+"""An id travels as its bytes do."""
 
 
 def readings(batch: device.TapBatch) -> Readings:
@@ -89,7 +98,8 @@ def readings(batch: device.TapBatch) -> Readings:
         raise BadInputError("A batch is of one city.", "Send each city its own taps.")
     return Readings(
         device=batch.device, city=city, before=batch.before, first=taps[0].seq,
-        ids=[tap.tap_id for tap in taps], account=[tap.account for tap in taps],
+        ids=[tap.tap_id for tap in taps], raw_ids=[tap.tap_id.bytes for tap in taps],
+        account=[tap.account for tap in taps],
         ts=[tap.ts for tap in taps], account_type=[tap.account_type for tap in taps],
         kind=[tap.kind for tap in taps], mode=[tap.mode for tap in taps],
         product=[tap.product for tap in taps], operator=[tap.operator for tap in taps],

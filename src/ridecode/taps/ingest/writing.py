@@ -164,7 +164,9 @@ def _answers(
 ) -> list[Answer]:  # fmt: skip
     ids, read = one.read.ids, one.read
     if written is None and not against:
-        kept.unchecked += [at.bytes for at, passes in zip(ids, one.passed, strict=True) if passes]
+        kept.unchecked += [
+            at for at, passes in zip(read.raw_ids, one.passed, strict=True) if passes
+        ]
         return [Answer(at, Receipt.ACCEPTED) for at in ids]
     answers: list[Answer] = []
     for at, tap_id in enumerate(ids):
@@ -186,6 +188,6 @@ def _answers(
             answers.append(Answer(tap_id, Receipt.QUARANTINED, why))
         else:
             if one.passed[at]:
-                kept.unchecked.append(tap_id.bytes)
+                kept.unchecked.append(read.raw_ids[at])
             answers.append(Answer(tap_id, Receipt.ACCEPTED))
     return answers
