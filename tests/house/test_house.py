@@ -10,9 +10,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = sorted(p.name for p in (ROOT / "src/ridecode").iterdir() if (p / "__init__.py").exists())
+SUB_ROOMS = sorted(
+    f"{path.parts[-3]}.{path.parts[-2]}"
+    for path in (ROOT / "src/ridecode").glob("*/*/__init__.py")
+    if "Never:" in path.read_text(encoding="utf-8")
+)
+"""Rooms within a room: each has a door plate, and a door, of its own."""
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [*ROOMS, *SUB_ROOMS])
 def test_a_room_has_a_door_plate_and_its_door_is_true(room: str) -> None:
     """The plate says what comes in, what goes out and what the room never does."""
     module = importlib.import_module(f"ridecode.{room}")

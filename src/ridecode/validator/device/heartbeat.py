@@ -6,8 +6,7 @@ centre has heard and that does not come is a journal that somebody cut.
 
 from typing import Final
 
-from ridecode.core import UnavailableError
-from ridecode.core.device import Heartbeat, Said, to_json
+from ridecode.core import UnavailableError, device
 from ridecode.validator.bundle import Bundle
 from ridecode.validator.device.actuator import Actuator
 from ridecode.validator.device.clock import Clock
@@ -19,11 +18,13 @@ from ridecode.validator.device.setting import Setter
 EVERY_S: Final = 30.0
 
 
-def heartbeat(journal: Journal, now: int, bundle: Bundle | None, opened: int | None) -> Heartbeat:
+def heartbeat(
+    journal: Journal, now: int, bundle: Bundle | None, opened: int | None
+) -> device.Heartbeat:
     """How the device is now; `opened` is what the gate's own counter says, if it has one."""
     acknowledged = journal.acknowledged
     head = journal.head
-    return Heartbeat(
+    return device.Heartbeat(
         device=journal.device,
         ts=now,
         seq=head.seq,
@@ -57,9 +58,9 @@ class Pulse:
         self._journal.sync()
         now = self._clock.now()
         bundle = self._bundle(now)
-        body = to_json(heartbeat(self._journal, now, bundle, opened))
+        body = device.to_json(heartbeat(self._journal, now, bundle, opened))
         try:
-            reply = self._centre.say(Said.HEARTBEAT, body)
+            reply = self._centre.say(device.Said.HEARTBEAT, body)
         except UnavailableError:
             return False
         if reply.said is not None:

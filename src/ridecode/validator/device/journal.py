@@ -30,8 +30,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ridecode.core import Tap, UnavailableError, chain, tap_digest
-from ridecode.core.device import TapBatch
+from ridecode.core import Tap, UnavailableError, chain, device, tap_digest
 from ridecode.validator.device import segment
 from ridecode.validator.device.files import Folder
 from ridecode.validator.device.records import (
@@ -67,17 +66,17 @@ CROWDED_BYTES: Final = FULL_BYTES // 4 * 3
 class Journal:
     """A device's readings that the centre does not have yet, and the lane's memory."""
 
-    def __init__(self, folder: Folder, secret: bytes, device: str, began_s: float = 0.0) -> None:
+    def __init__(self, folder: Folder, secret: bytes, name: str, began_s: float = 0.0) -> None:
         """Read what is there and begin a new segment. `secret` has 32 bytes; `began_s` is now by
         the clock that `tidy` is told.
 
         Raises `TamperedError` where the files cannot be this device's, `RefusedError` where they
         are another's, `UnavailableError` where they cannot be written.
         """
-        found = recover(folder, secret, device) or Recovered(
+        found = recover(folder, secret, name) or Recovered(
             START, Acknowledged(0, chain.GENESIS), Memory(), []
         )
-        self.device = device
+        self.device = name
         self.memory = found.memory
         """Of the lane, for its thread alone."""
         self._folder, self._secret = folder, secret
@@ -137,7 +136,7 @@ class Journal:
                 with self._writing():
                     self._sync()
 
-    def batch(self, most: int) -> TapBatch | None:
+    def batch(self, most: int) -> device.TapBatch | None:
         """The next readings, 1 to `most`, that the centre has not acknowledged; None for none."""
         with self._lock:
             until = min(self._synced.seq, self._acknowledged.seq + most)
@@ -145,9 +144,11 @@ class Journal:
             for shelf in self._shelves:
                 taps += _taps(shelf, self._acknowledged.seq + 1, until)
             before = self._acknowledged.link
-        return TapBatch(device=self.device, before=before, taps=tuple(taps)) if taps else None
+        return (
+            device.TapBatch(device=self.device, before=before, taps=tuple(taps)) if taps else None
+        )
 
-    def acknowledge(self, batch: TapBatch) -> None:
+    def acknowledge(self, batch: device.TapBatch) -> None:
         """The centre has every reading of a batch that `batch` gave, or of its beginning."""
         with self._lock:
             if batch.taps[-1].seq <= self._acknowledged.seq:

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 from msgspec import Struct
 
 from ridecode.core import MICROS, BadInputError, UnavailableError, device
-from ridecode.core.device import Said as Context
 from ridecode.validator.device.clock import Said
 
 _TIMEOUT_S: Final = 10.0
@@ -31,7 +30,7 @@ class Reply(Struct, frozen=True):
 class Centre(Protocol):
     """Whoever takes what a device says."""
 
-    def say(self, what: Context, body: bytes) -> Reply:
+    def say(self, what: device.Said, body: bytes) -> Reply:
         """Raises `UnavailableError` where no answer comes."""
         ...
 
@@ -49,11 +48,11 @@ class HttpCentre:
         self._name, self._key = name, key
         base = parts.path.rstrip("/")
         self._paths = {
-            Context.TAPS: f"{base}/v1/taps",
-            Context.HEARTBEAT: f"{base}/v1/devices/{quote(name, safe='')}/heartbeat",
+            device.Said.TAPS: f"{base}/v1/taps",
+            device.Said.HEARTBEAT: f"{base}/v1/devices/{quote(name, safe='')}/heartbeat",
         }
 
-    def say(self, what: Context, body: bytes) -> Reply:
+    def say(self, what: device.Said, body: bytes) -> Reply:
         headers = {
             "Content-Type": "application/json",
             "Ridecode-Device": quote(self._name, safe=" !#$&'()*+,/:;=?@[]"),

@@ -14,8 +14,7 @@ from uuid import UUID
 from msgspec import DecodeError, Struct, ValidationError, json
 from msgspec.structs import replace
 
-from ridecode.core import UnavailableError
-from ridecode.core.device import BATCH_MOST, Said, TapBatch, to_json
+from ridecode.core import UnavailableError, device
 from ridecode.validator.device.journal import Journal
 from ridecode.validator.device.link import Centre, Reply
 from ridecode.validator.device.pace import BackOff
@@ -65,7 +64,7 @@ class Uploader:
         if batch is None:
             return Sent.NOTHING_WAITS, IDLE_S
         try:
-            reply = self._centre.say(Said.TAPS, to_json(batch))
+            reply = self._centre.say(device.Said.TAPS, device.to_json(batch))
         except UnavailableError as error:
             return self._failed(Sent.UNREACHABLE, 0.0, error.what)
         sent = _sent(reply)
@@ -76,14 +75,14 @@ class Uploader:
             )
         return self._answered(batch, reply)
 
-    def _answered(self, batch: TapBatch, reply: Reply) -> tuple[Sent, float]:
+    def _answered(self, batch: device.TapBatch, reply: Reply) -> tuple[Sent, float]:
         answers = _answers(reply.body)
         known = _named(batch, answers)
         if not known:
             return self._failed(Sent.NO_ANSWER_OF_A_CENTRE, 0.0, "")
         self._journal.acknowledge(replace(batch, taps=batch.taps[:known]))
         self._back_off.succeeded()
-        self._most = min(self._most * 2, BATCH_MOST)
+        self._most = min(self._most * 2, device.BATCH_MOST)
         counts: dict[str, int] = {}
         for answer in answers[:known]:
             counts[answer.receipt] = counts.get(answer.receipt, 0) + 1
@@ -117,7 +116,7 @@ def _answers(body: bytes) -> list[_Answer]:
         return []
 
 
-def _named(batch: TapBatch, answers: list[_Answer]) -> int:
+def _named(batch: device.TapBatch, answers: list[_Answer]) -> int:
     """How many taps of the batch the answers name, from the first on."""
     for count, (tap, answer) in enumerate(zip(batch.taps, answers, strict=False)):
         if tap.tap_id != answer.tap_id:
