@@ -8,6 +8,7 @@ as such.
 """
 
 from ridecode.taps.bench import bench_record
+from ridecode.taps.checks import Checked, Checker, quarantined, release
 from ridecode.taps.db import new_accounts, taps_of_accounts
 from ridecode.taps.devices import (
     Alarm,
@@ -24,7 +25,7 @@ from ridecode.taps.devices import (
     revoke,
 )
 from ridecode.taps.errors import OverloadedError, UnknownDeviceError
-from ridecode.taps.facts import Answer, Charged, Receipt
+from ridecode.taps.facts import Answer, Charged, Quarantined, Receipt
 from ridecode.taps.format import formats, read_format
 from ridecode.taps.importing import ImportReport, import_file
 from ridecode.taps.ingest import ARROW, JSON, Ingest, IngestState, to_arrow
@@ -40,12 +41,15 @@ __all__ = [
     "AlarmKind",
     "Answer",
     "Charged",
+    "Checked",
+    "Checker",
     "Device",
     "HeartbeatSeen",
     "ImportReport",
     "Ingest",
     "IngestState",
     "OverloadedError",
+    "Quarantined",
     "Receipt",
     "RejectReason",
     "Stand",
@@ -62,8 +66,10 @@ __all__ = [
     "heartbeats",
     "import_file",
     "new_accounts",
+    "quarantined",
     "read_format",
     "record",
+    "release",
     "revoke",
     "tap",
     "taps_of",

@@ -10,19 +10,19 @@ from msgspec import msgpack
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
 from ridecode.store import Cell, Column, Connection, insert_encoded, insert_new, log
-from ridecode.taps.facts import Charged, Conflict, NewAccounts, Totals, UnknownNames
-from ridecode.taps.suspicion import Suspicion
+from ridecode.taps.facts import (
+    Charged,
+    Conflict,
+    NewAccounts,
+    Totals,
+    UnknownNames,
+)
 
 Where: TypeAlias = Cell | Connection
 """A cell, for a transaction of its own; or the connection of a transaction that goes on."""
 
 STANDING = "taps"
 """Topic of the log: by account the earliest moment of taps that have come to stand."""
-
-UNCHECKED = "taps.unchecked"
-"""Topic of the log: ids of taps that await the check of their code."""
-QUARANTINED = "taps.quarantined"
-"""Topic of the log: [id, account, reason, ts] of taps that were set aside."""
 
 _TAPS = (
     Column("tap_id", "uuid"), Column("account", "text"), Column("ts", "bigint"),
@@ -43,10 +43,6 @@ _CHARGED = (
 _UNKNOWN = (
     Column("tap_id", "uuid"), Column("stop", "text"), Column("line", "text"),
     Column("operator", "text"),
-)  # fmt: skip
-_CHECKS = (
-    Column("tap_id", "uuid"), Column("reason", "smallint"), Column("verdict", "smallint"),
-    Column("at", "bigint"),
 )  # fmt: skip
 _IMPORTS = (
     Column("import_id", "uuid"), Column("sha256", "bytea"), Column("format", "text"),
@@ -76,6 +72,28 @@ def storable() -> Iterator[None]:
         raise BadInputError(what, "Nothing of this set was kept; mend it and send it again.") from (
             error
         )
+
+
+_WHOLE = """tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
+    vehicle, verdict, source, code_time, seq, bundle"""
+_KINDS = {int(kind): kind for kind in TapKind}
+_MODES = {int(mode): mode for mode in Mode}
+_VERDICTS = {int(verdict): verdict for verdict in Verdict}
+_SOURCES = {int(source): source for source in TapSource}
+
+
+OF_TAPS = ", ".join(f"taps.{name.strip()}" for name in _WHOLE.split(","))
+
+
+def tap_of(city: str, row: tuple[Any, ...], code: bytes) -> Tap:
+    (tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
+     vehicle, verdict, source, code_time, seq, bundle) = row  # fmt: skip
+    return Tap(
+        tap_id=tap_id, city=city, account=account, account_type=account_type, ts=ts,
+        kind=_KINDS[kind], mode=_MODES[mode], product=product, operator=operator, line=line,
+        stop=stop, validator=validator, vehicle=vehicle, verdict=_VERDICTS[verdict], code=code,
+        code_time=code_time, source=_SOURCES[source], seq=seq, bundle=bundle,
+    )  # fmt: skip
 
 
 def add_taps(conn: Connection, taps: Sequence[Tap], bodies: Sequence[bytes]) -> list[bool]:
@@ -163,9 +181,11 @@ def imported_before(conn: Connection, sha256: bytes, format_name: str) -> bool:
 
 
 def totals(conn: Connection) -> Totals:
-    """Counts of taps and conflicts, and of each file the rejected rows when it was last read."""
+    """Counts of taps, conflicts and taps in quarantine, and of each file the rejected rows when it
+    was last read."""
     found = conn.execute(
         """SELECT (SELECT count(*) FROM taps), (SELECT count(*) FROM tap_conflicts),
+                  (SELECT count(*) FROM tap_checks WHERE reason <> 0),
                   (SELECT coalesce(sum(rejected), 0)::bigint FROM (
                       SELECT DISTINCT ON (sha256, format) rejected FROM imports
                       ORDER BY sha256, format, at DESC, import_id DESC) last)"""
@@ -174,38 +194,19 @@ def totals(conn: Connection) -> Totals:
     return Totals(*found)
 
 
-_WHOLE = """tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
-    vehicle, verdict, source, code_time, seq, bundle"""
-_KINDS = {int(kind): kind for kind in TapKind}
-_MODES = {int(mode): mode for mode in Mode}
-_VERDICTS = {int(verdict): verdict for verdict in Verdict}
-_SOURCES = {int(source): source for source in TapSource}
-
-
-def _tap(city: str, row: tuple[Any, ...], code: bytes) -> Tap:
-    (tap_id, account, account_type, ts, kind, mode, product, operator, line, stop, validator,
-     vehicle, verdict, source, code_time, seq, bundle) = row  # fmt: skip
-    return Tap(
-        tap_id=tap_id, city=city, account=account, account_type=account_type, ts=ts,
-        kind=_KINDS[kind], mode=_MODES[mode], product=product, operator=operator, line=line,
-        stop=stop, validator=validator, vehicle=vehicle, verdict=_VERDICTS[verdict], code=code,
-        code_time=code_time, source=_SOURCES[source], seq=seq, bundle=bundle,
-    )  # fmt: skip
-
-
 def tap(conn: Connection, city: str, tap_id: UUID) -> Tap | None:
     found = conn.cursor(binary=True).execute(
         f"SELECT {_WHOLE}, code FROM taps WHERE tap_id = %s", (tap_id,)
     )
     row = found.fetchone()
-    return None if row is None else _tap(city, row[:-1], row[-1])
+    return None if row is None else tap_of(city, row[:-1], row[-1])
 
 
 def taps_of(conn: Connection, city: str, account: str) -> list[Tap]:
     found = conn.cursor(binary=True).execute(
         f"SELECT {_WHOLE}, code FROM taps WHERE account = %s ORDER BY ts, tap_id", (account,)
     )
-    return [_tap(city, row[:-1], row[-1]) for row in found.fetchall()]
+    return [tap_of(city, row[:-1], row[-1]) for row in found.fetchall()]
 
 
 def new_accounts(conn: Connection, low: int) -> NewAccounts:
@@ -236,23 +237,6 @@ def tell_standing(conn: Connection, taps: Iterable[tuple[str, int]]) -> None:
             first[account] = ts
     if first:
         log.append(conn, STANDING, [msgpack.encode(first)])
-
-
-def tell_unchecked(conn: Connection, ids: Sequence[bytes]) -> None:
-    """Append to the log which taps, by the 16 bytes of their ids, await the check of their code."""
-    if ids:
-        log.append(conn, UNCHECKED, [msgpack.encode(ids)])
-
-
-def quarantine(
-    conn: Connection, found: Sequence[tuple[UUID, str, Suspicion, int]], now: int
-) -> None:
-    """Set taps aside, (id, account, reason, ts) of each, and tell the log."""
-    if found:
-        rows = [(at, why, None, now) for at, _, why, _ in found]
-        insert_new(conn, "tap_checks", _CHECKS, rows, ("tap_id",))
-        body = [(at.bytes, account, why, ts) for at, account, why, ts in found]
-        log.append(conn, QUARANTINED, [msgpack.encode(body)])
 
 
 def taps_of_accounts(conn: Connection, city: str, since: Mapping[str, int]) -> list[Tap]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from ridecode.core import Tap, Verdict
 from ridecode.taps.suspicion import Suspicion
 
 
@@ -63,6 +64,8 @@ class Totals(Struct, frozen=True):
     taps: int
     conflicts: int
     """Refused tellings, once per distinct one."""
+    quarantined: int
+    """Taps that are kept, but set aside."""
     rejected: int
     """Rows of imported files that could not be read when the file was read last."""
 
@@ -75,3 +78,25 @@ class Conflict(Struct, frozen=True):
     """The whole of it, as JSON."""
     at: int
     """When it first came, by the server's clock, UTC epoch microseconds."""
+
+
+class Unchecked(Struct, frozen=True, gc=False):
+    """What the check asks of a tap."""
+
+    tap_id: UUID
+    account: str
+    account_type: int
+    ts: int
+    code: bytes
+    code_time: int
+
+
+class Quarantined(Struct, frozen=True):
+    """A tap that was set aside."""
+
+    tap: Tap
+    reason: Suspicion
+    verdict: Verdict | None
+    """The centre's verdict on its code; None where it was set aside before that was asked."""
+    at: int
+    """Since when, by the centre's clock, UTC epoch microseconds."""

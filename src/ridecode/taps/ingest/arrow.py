@@ -68,7 +68,7 @@ def read_arrow(body: bytes) -> Readings:
     """Raises `BadInputError` for what is no batch of one device in a row."""
     batch = _record_batch(body)
     told = _metadata(batch.schema.metadata or {})
-    lists = {name: _values(batch.column(name)) for name in schema().names[1:]}
+    lists: dict[str, Any] = {name: _values(batch.column(name)) for name in schema().names[1:]}
     for name, known in _ENUMS.items():
         if not known.issuperset(lists[name]):
             raise BadInputError(f"This is no batch of taps: a {name} has an unknown number.")

@@ -9,6 +9,7 @@ from msgspec import Struct
 from ridecode.store import Connection
 from ridecode.taps import db
 from ridecode.taps.body import digest_of, telling
+from ridecode.taps.checks import db as checks_db
 from ridecode.taps.devices import db as devices_db
 from ridecode.taps.devices.facts import Alarm, AlarmKind, Chain, Device, Gap
 from ridecode.taps.devices.linking import Linked, Piece, Promise, linked
@@ -126,7 +127,7 @@ class _Kept(Struct):
     """What of a group goes on: to the check, or to quarantine."""
 
     unchecked: list[bytes]
-    quarantined: list[tuple[UUID, str, Suspicion, int]]
+    quarantined: list[checks_db.Aside]
     evidence: list[tuple[UUID, bytes, str]]
 
 
@@ -143,8 +144,8 @@ def _stored(
         for one, reasons in zip(group, against, strict=True)
     ]
     db.add_conflicts(conn, sorted(kept.evidence))
-    db.quarantine(conn, kept.quarantined, now)
-    db.tell_unchecked(conn, kept.unchecked)
+    checks_db.quarantine(conn, kept.quarantined, now)
+    checks_db.tell_unchecked(conn, kept.unchecked)
     return answers
 
 
