@@ -5,4 +5,44 @@ Out: a folder of signed files that a web server or a memory stick carries to eve
 Never: a validator's decision, a change that one person alone can make, a version taken back.
 """
 
-__all__: list[str] = []
+from ridecode.bundle.changes import Change
+from ridecode.bundle.founding import found
+from ridecode.bundle.holders import BOTH, Holder, Secrets
+from ridecode.bundle.proposal import (
+    Foreseen,
+    ForeseenOfProduct,
+    Proposal,
+    changed,
+    propose,
+    publish,
+    read_proposal,
+    sign,
+    signed_by,
+)
+from ridecode.bundle.publisher import Published, Publisher
+from ridecode.bundle.repository import Repository
+from ridecode.bundle.rotating import rotate
+from ridecode.bundle.terms import single_fares, terms_of
+
+__all__ = [
+    "BOTH",
+    "Change",
+    "Foreseen",
+    "ForeseenOfProduct",
+    "Holder",
+    "Proposal",
+    "Published",
+    "Publisher",
+    "Repository",
+    "Secrets",
+    "changed",
+    "found",
+    "propose",
+    "publish",
+    "read_proposal",
+    "rotate",
+    "sign",
+    "signed_by",
+    "single_fares",
+    "terms_of",
+]

@@ -18,9 +18,20 @@ from ridecode.validator.freshness import Accept, Freshness, FreshnessRules, Stat
 from ridecode.validator.memory import ClockSet, Effect, Memory, Passed, Snapshot
 from ridecode.validator.place import Place
 from ridecode.validator.rules import ClockRules, PlaceRules, Rules, read_rules
-from ridecode.validator.trust import DenyHead, Outcome, Trust, Update
+from ridecode.validator.trust import (
+    BUNDLE,
+    DENY_FULL,
+    VOUCHED,
+    DenyHead,
+    Outcome,
+    Trust,
+    Update,
+)
 
 __all__ = [
+    "BUNDLE",
+    "DENY_FULL",
+    "VOUCHED",
     "Accept",
     "Bundle",
     "BundleFile",

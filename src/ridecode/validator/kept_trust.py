@@ -28,8 +28,10 @@ class Held(Struct, frozen=True, kw_only=True, eq=False):
     """A whole state of trust, as it is judged by."""
 
     version: int
+    root: int
+    """Version of the root metadata."""
     vouch: int
-    """How often the centre had vouched for anything."""
+    """How often the centre had vouched for anything, under that root."""
     made: int
     """When it last did so, UTC epoch microseconds."""
     bundle: bytes
@@ -45,6 +47,7 @@ class Held(Struct, frozen=True, kw_only=True, eq=False):
 
 class _Kept(Struct, frozen=True, forbid_unknown_fields=True):
     version: int
+    root: int
     vouch: int
     made: int
     bundle: bytes
@@ -64,7 +67,7 @@ def keep(folder: Path, held: Held) -> Held:
         held = replace(held, base_version=held.deny_version, base_bytes=len(whole), since_base=None)
         _replace(base, whole)
     body = msgspec.msgpack.encode(
-        _Kept(held.version, held.vouch, held.made, held.bundle, held.deny_version,
+        _Kept(held.version, held.root, held.vouch, held.made, held.bundle, held.deny_version,
               held.deny_digest, held.base_version, delta)
     )  # fmt: skip
     _replace(folder / "trust", MAGIC + sha256(body).digest() + body)
@@ -95,8 +98,8 @@ def _held(found: _Kept, base: bytes) -> Held | None:
     if denied.digest() != found.deny_digest:
         return None
     return Held(
-        version=found.version, vouch=found.vouch, made=found.made, bundle=found.bundle,
-        file=read_bundle(found.bundle), deny_version=found.deny_version,
+        version=found.version, root=found.root, vouch=found.vouch, made=found.made,
+        bundle=found.bundle, file=read_bundle(found.bundle), deny_version=found.deny_version,
         deny_digest=found.deny_digest, denied=denied, base_version=found.base_version,
         base_bytes=len(base), since_base=delta,
     )  # fmt: skip

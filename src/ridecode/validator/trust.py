@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct, ValidationError, convert
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, TargetFile, Timestamp
+from tuf.api.metadata import Metadata, Root, TargetFile, Timestamp
 from tuf.ngclient import FetcherInterface, Updater
 
 from ridecode.core import MICROS, BadInputError
@@ -148,22 +148,24 @@ class Trust:
 
     def _updated(self, updater: _Updater) -> Update:
         updater.refresh()
-        version, vouch, made = _vouched(self._folder)
-        before = self._held
-        if before and vouch < before.vouch:
-            raise tuf.BadVersionNumberError(f"vouched for the {vouch}th time after {before.vouch}")
-        if before and vouch == before.vouch:
-            return Update(Outcome.CURRENT)
+        word, before = _word(self._folder), self._held
+        # Under another root the counting may begin anew: that is how a thief's numbers are undone.
+        if before and word.root == before.root:
+            if word.vouch < before.vouch:
+                raise tuf.BadVersionNumberError(f"word {word.vouch} came after {before.vouch}")
+            if word.vouch == before.vouch:
+                return Update(Outcome.CURRENT)
         bundle, file = self._file(updater)
         denied = _denied(updater, before)
         self._held = keep(
             self._folder,
-            Held(version=version, vouch=vouch, made=made, bundle=bundle, file=file,
-                 deny_version=denied.version, deny_digest=denied.digest, denied=denied.denied,
+            Held(version=word.version, root=word.root, vouch=word.vouch, made=word.made,
+                 bundle=bundle, file=file, deny_version=denied.version,
+                 deny_digest=denied.digest, denied=denied.denied,
                  base_version=denied.base_version, base_bytes=denied.base_bytes,
                  since_base=denied.since_base),
         )  # fmt: skip
-        newer = before is None or version > before.version
+        newer = before is None or word.version != before.version
         return Update(Outcome.UPDATED if newer else Outcome.CURRENT)
 
     def _file(self, updater: _Updater) -> tuple[bytes, BundleFile]:
@@ -250,13 +252,22 @@ def _head(full: TargetFile) -> DenyHead:
         raise BadInputError(f"This is no head of a deny list: {error}.") from error
 
 
-def _vouched(folder: Path) -> tuple[int, int, int]:
-    """Version, times that the centre vouched, and moment of the last, as just verified."""
+class _Word(Struct, frozen=True):
+    """The centre's last, as just verified."""
+
+    root: int
+    version: int
+    vouch: int
+    made: int
+
+
+def _word(folder: Path) -> _Word:
+    root = Metadata[Root].from_file(str(folder / "metadata" / "root.json")).signed
     timestamp = Metadata[Timestamp].from_file(str(folder / "metadata" / "timestamp.json")).signed
     made = timestamp.unrecognized_fields.get(VOUCHED)
     if not isinstance(made, int):
         raise tuf.RepositoryError(f"the timestamp does not say when it was {VOUCHED}")
-    return timestamp.snapshot_meta.version, timestamp.version, made
+    return _Word(root.version, timestamp.snapshot_meta.version, timestamp.version, made)
 
 
 def _bundle(held: Held, terms: Terms, before: Bundle | None) -> Bundle:
