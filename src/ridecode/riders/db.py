@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -36,8 +36,18 @@ _EVENTS = (
     Column("kind", "smallint"), Column("detail", "text"),
 )  # fmt: skip
 _ACCOUNT = "account, payment_account, identity, issuer, platform, account_type, enrolled_at"
+_WHYS = {int(why): why for why in Why}
 _PHONE = """account, user_key, made_by, bound_at, usable_from, authorised_until, stopped,
     stopped_at"""
+
+
+class Held(NamedTuple):
+    """An account, since when its person is known, what the person owes, and a revocation."""
+
+    account: Account
+    known_since: int
+    owes: Owing
+    revoked: Denied | None
 
 
 @contextmanager
@@ -62,13 +72,6 @@ def know(conn: Connection, identity: str, now: int) -> int:
     return since
 
 
-def known_since(conn: Connection, identity: str) -> int:
-    row = conn.execute("SELECT known_since FROM riders WHERE identity = %s", (identity,)).fetchone()
-    assert row is not None, "an account belongs to a person"
-    since: int = row[0]
-    return since
-
-
 def account_for(conn: Connection, asked: Enrolment) -> Account | None:
     """The account that a person has with an issuer on a platform."""
     return _account(
@@ -80,19 +83,33 @@ def account_for(conn: Connection, asked: Enrolment) -> Account | None:
     )
 
 
-def account(conn: Connection, number: str) -> Account | None:
-    return _account(
-        conn.execute(f"SELECT {_ACCOUNT} FROM accounts WHERE account = %s", (number,)).fetchone()
-    )
+_HELD = f"""SELECT {_ACCOUNT}, known_since, coalesce(owed, 0), coalesce(owing.since, 0), why,
+           revoked.since
+    FROM accounts JOIN riders USING (identity)
+    LEFT JOIN owing ON holder = identity LEFT JOIN revoked USING (account)
+    WHERE account = %s"""
 
 
-def locked_account(conn: Connection, number: str) -> Account | None:
-    """Whoever changes phones or authorises them holds the account until the transaction ends."""
-    return _account(
-        conn.execute(
-            f"SELECT {_ACCOUNT} FROM accounts WHERE account = %s FOR UPDATE", (number,)
-        ).fetchone()
-    )
+def held(conn: Connection, number: str) -> Held | None:
+    """An account with what is kept of its person and of itself."""
+    return _held(conn.cursor(binary=True).execute(_HELD, (number,)).fetchone())
+
+
+def locked(conn: Connection, number: str) -> Held | None:
+    """The same. Whoever changes phones or authorises them holds the account until the transaction
+    ends."""
+    query = f"{_HELD} FOR UPDATE OF accounts"
+    return _held(conn.cursor(binary=True).execute(query, (number,)).fetchone())
+
+
+def _held(row: tuple[Any, ...] | None) -> Held | None:
+    if row is None:
+        return None
+    *account, known_since, owed, since, why, revoked_since = row
+    made = _account(tuple(account))
+    assert made is not None, "a row is an account"
+    revoked = None if why is None else Denied(made.account, Why(why), revoked_since)
+    return Held(made, known_since, Owing(owed, since), revoked)
 
 
 def lock_accounts(conn: Connection, numbers: Sequence[str]) -> list[str]:
@@ -199,16 +216,9 @@ def remove_revoked(conn: Connection, accounts: Sequence[str]) -> list[str]:
     return sorted(row[0] for row in found)
 
 
-def revoked_of(conn: Connection, number: str) -> Denied | None:
-    row = conn.execute(
-        "SELECT account, why, since FROM revoked WHERE account = %s", (number,)
-    ).fetchone()
-    return None if row is None else Denied(row[0], Why(row[1]), row[2])
-
-
 def revoked(conn: Connection) -> list[Denied]:
     found = conn.cursor(binary=True).execute("SELECT account, why, since FROM revoked")
-    return [Denied(account, Why(why), since) for account, why, since in found]
+    return [Denied(account, _WHYS[why], since) for account, why, since in found]
 
 
 def phones_denied(conn: Connection, good_after: int) -> list[Phone]:

@@ -28,7 +28,7 @@ def bind(
     """
     code.PublicKey(user_key)
     with db.connected(cell) as conn:
-        found(db.locked_account(conn, account), account)
+        found(db.locked(conn, account), account)
         phones = db.phones_of(conn, [account])
         for phone in phones:
             if phone.user_key == user_key:
@@ -50,11 +50,11 @@ def report_loss(cell: Cell, rules: RiderRules, account: str, user_key: bytes, no
     Reported again it changes nothing. A phone that was left for another may be reported too.
     """
     with db.connected(cell) as conn:
-        there = found(db.locked_account(conn, account), account)
+        held = found(db.locked(conn, account), account)
         phone = _bound(db.phones_of(conn, [account]), user_key)
         if phone.stopped in (None, Stopped.MOVED):
             db.stop(conn, [phone], Stopped.LOST, now)
-        return stands(conn, rules, there, now)
+        return stands(rules, held, db.phones_of(conn, [account]), now)
 
 
 def authorise(
@@ -71,16 +71,16 @@ def authorise(
     `NotFoundError` for an account or key that is not there.
     """
     with db.connected(cell) as conn:
-        there = found(db.locked_account(conn, account), account)
-        standing = stands(conn, rules, there, now)
+        held = found(db.locked(conn, account), account)
+        standing = stands(rules, held, db.phones_of(conn, [account]), now)
         granted = terms(rules, standing, user_key, now)
-        issuer = _issuer(issuers, there.issuer)
+        issuer = _issuer(issuers, held.account.issuer)
         grant = _grant(rules, standing, user_key, granted, now)
         # Known before it is handed out: a loss reported a moment later denies for long enough.
         db.authorised(conn, _bound(standing.phones, user_key), grant.until_s * MICROS)
     return Authorisation(
         fields=code.authorise(grant, issuer.certificate, issuer.signer),
-        account=there,
+        account=held.account,
         credit=standing.credit,
         limit_fen=granted.limit_fen,
         validity_s=granted.validity_s,

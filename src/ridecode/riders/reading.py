@@ -1,14 +1,15 @@
 """How an account stands, what became of it, and the whole deny list."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from ridecode.core import BadInputError, NotFoundError
 from ridecode.riders import db
-from ridecode.riders.facts import Account, Denied, Event, Standing, Why
+from ridecode.riders.facts import Denied, Event, Phone, Standing, Why
 from ridecode.riders.rules import CLOCK_MARGIN, RiderRules
 from ridecode.riders.standing import credit, denied_by_phone, owes_too_much
-from ridecode.store import Cell, Connection
+from ridecode.store import Cell
 
 _ACCOUNT: Final = re.compile("[0-9]{19}")
 
@@ -20,31 +21,29 @@ def checked(account: str) -> str:
     return account
 
 
-def found(account: Account | None, number: str) -> Account:
+def found(held: db.Held | None, number: str) -> db.Held:
     """The account itself; `NotFoundError` where the cell has none of that number."""
-    if account is None:
+    if held is None:
         raise NotFoundError(f"There is no account {number!r} here.", "Enrol the rider first.")
-    return account
+    return held
 
 
 def standing(cell: Cell, rules: RiderRules, account: str, now: int) -> Standing:
     """How an account stands at `now`; `NotFoundError` where there is none of that number."""
     with db.connected(cell) as conn:
-        return stands(conn, rules, found(db.account(conn, account), account), now)
+        held = found(db.held(conn, account), account)
+        return stands(rules, held, db.phones_of(conn, [account]), now)
 
 
-def stands(conn: Connection, rules: RiderRules, account: Account, now: int) -> Standing:
-    """The same within a transaction."""
-    owes = db.owing(conn, account.identity)
-    phones = db.phones_of(conn, [account.account])
-    denied = [denied_by_phone(phone, now) for phone in phones]
-    denied.append(db.revoked_of(conn, account.account))
-    if owes_too_much(rules, owes, now):
-        denied.append(Denied(account.account, Why.DEBT, owes.since))
+def stands(rules: RiderRules, held: db.Held, phones: Sequence[Phone], now: int) -> Standing:
+    """The same, of what the tables hold."""
+    denied = [held.revoked, *(denied_by_phone(phone, now) for phone in phones)]
+    if owes_too_much(rules, held.owes, now):
+        denied.append(Denied(held.account.account, Why.DEBT, held.owes.since))
     return Standing(
-        account=account,
-        credit=credit(rules, owes, db.known_since(conn, account.identity), now),
-        owing=owes,
+        account=held.account,
+        credit=credit(rules, held.owes, held.known_since, now),
+        owing=held.owes,
         denied=tuple(sorted((one for one in denied if one is not None), key=_gravity)),
         phones=tuple(phones),
     )
@@ -66,9 +65,11 @@ def denied(cell: Cell, rules: RiderRules, now: int) -> list[Denied]:
             if owes_too_much(rules, owes, now)
         ]
     gravest: dict[str, Denied] = {}
-    for one in sorted(told, key=_gravity):
-        gravest.setdefault(one.account, one)
-    return sorted(gravest.values(), key=lambda one: one.account)
+    for one in told:
+        other = gravest.get(one.account)
+        if other is None or _gravity(one) < _gravity(other):
+            gravest[one.account] = one
+    return [gravest[account] for account in sorted(gravest)]
 
 
 def history(cell: Cell, account: str) -> list[Event]:
