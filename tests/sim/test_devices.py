@@ -40,7 +40,7 @@ def test_every_tap_arrives_once_chained_over_days() -> None:
 
 
 def test_uploads_come_in_order_and_outages_hold_them_back() -> None:
-    uploads = [one for one in _uploads(city(2_000), DAY)]
+    uploads = _uploads(city(2_000), DAY)
     moments = [one.ts for one in uploads]
     assert moments == sorted(moments)
     assert max(one.ts - one.batch.taps[0].ts for one in uploads) > 600_000_000

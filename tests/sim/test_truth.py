@@ -1,6 +1,7 @@
 """The truth stands apart, and what the road makes of the taps can be held against it."""
 
 from collections import defaultdict
+from uuid import UUID
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from ridecode.sim import FOREIGN, Attack, Fault, Kind, Purpose, TrueRide, Truth,
 from tests.sim.world import DAY, SATURDAY, city, flat, wild_pair
 
 _Found = tuple[str, str, str, int, int]
+
+
+def _order(tap: Tap) -> tuple[int, UUID]:
+    return tap.ts, tap.tap_id
 
 
 def _true(ride: TrueRide) -> _Found:

@@ -4,6 +4,7 @@ In: a city pack and a seed. Out: the same taps on every machine, streamed, and t
 Never: a rule of the road of its own: codes, judgements, rides and prices come from their rooms.
 """
 
+from ridecode.sim.bench import SimBench, bench_sim
 from ridecode.sim.city import FOREIGN, SimCity, two_cities
 from ridecode.sim.devices import Devices, Misuse, Upload, device_key, misuses
 from ridecode.sim.judged import debtors, signed_taps
@@ -11,6 +12,7 @@ from ridecode.sim.kinds import Attack, Fault, Kind, Purpose
 from ridecode.sim.live import Cut, LiveCity, Shown
 from ridecode.sim.phones import sim_authority
 from ridecode.sim.rates import FLAWLESS, HONEST, Rates
+from ridecode.sim.shape import Distance, Shape, shape
 from ridecode.sim.thieves import AT_THE_READER, Report
 from ridecode.sim.truth import Misdeed, Told, TrueRide, Truth
 from ridecode.sim.unsigned import taps
@@ -23,6 +25,7 @@ __all__ = [
     "Attack",
     "Cut",
     "Devices",
+    "Distance",
     "Fault",
     "Kind",
     "LiveCity",
@@ -31,15 +34,19 @@ __all__ = [
     "Purpose",
     "Rates",
     "Report",
+    "Shape",
     "Shown",
+    "SimBench",
     "SimCity",
     "Told",
     "TrueRide",
     "Truth",
     "Upload",
+    "bench_sim",
     "debtors",
     "device_key",
     "misuses",
+    "shape",
     "signed_taps",
     "sim_authority",
     "taps",

@@ -28,15 +28,15 @@ def _hours(first: float, *weights: int) -> Hours:
     return Hours(np.array(slots), np.cumsum(np.array(weights)))
 
 
-TO_WORK: Final = _hours(6, 3, 9, 22, 38, 42, 26, 13, 6, 3, 2)
-FROM_WORK: Final = _hours(15.5, 2, 4, 7, 16, 34, 40, 26, 19, 14, 11, 9, 8, 6, 3)
-TO_SCHOOL: Final = _hours(6, 4, 18, 34, 20, 8, 5, 4, 4, 2, 2, 1, 1, 2, 3, 3)
-FROM_SCHOOL: Final = _hours(11.5, 3, 5, 2, 1, 1, 2, 3, 8, 14, 18, 16, 12, 6, 4, 3, 2, 2, 4, 7, 7, 4)
-BY_DAY: Final = _hours(6.5, 3, 6, 9, 13, 14, 13, 9, 6, 4, 3, 4, 5, 6, 5, 4, 3, 2, 1)
+TO_WORK: Final = _hours(6, 2, 6, 15, 30, 42, 32, 19, 9, 5, 4, 3, 2)
+FROM_WORK: Final = _hours(15.5, 3, 5, 9, 30, 38, 28, 19, 13, 10, 9, 8, 7, 7, 5, 2)
+TO_SCHOOL: Final = _hours(6, 4, 12, 24, 20, 12, 8, 6, 5, 3, 3, 2, 2, 3, 4, 4)
+FROM_SCHOOL: Final = _hours(11.5, 3, 5, 3, 2, 2, 3, 4, 8, 13, 16, 16, 12, 6, 4, 3, 3, 3, 4, 7, 7, 4)
+BY_DAY: Final = _hours(6.5, 3, 5, 8, 10, 12, 12, 10, 9, 8, 7, 7, 7, 7, 6, 5, 4, 3, 2, 2, 2, 1)
 WEEKEND: Final = _hours(
-    7.5, 2, 4, 6, 9, 11, 11, 10, 9, 9, 10, 11, 11, 10, 9, 8, 8, 8, 8, 7, 7, 6, 4, 2
+    6.5, 6, 13, 16, 16, 15, 13, 11, 9, 8, 8, 9, 9, 9, 8, 7, 7, 7, 9, 10, 10, 8, 7, 5, 4, 3, 2
 )
-SIGHTSEEING: Final = _hours(8, 3, 6, 10, 11, 9, 7, 5, 4, 4, 5, 5, 4, 3, 2)
+SIGHTSEEING: Final = _hours(8, 3, 6, 10, 11, 9, 7, 6, 5, 5, 5, 5, 4, 3, 2)
 TO_NIGHT_SHIFT: Final = _hours(19, 2, 4, 7, 9, 10, 9, 6, 3)
 FROM_NIGHT_SHIFT: Final = _hours(6, 6, 10, 12, 9, 5, 3)
 
@@ -66,18 +66,18 @@ class Habit(Struct, frozen=True):
 
 
 HABITS: Final[dict[Kind, Habit]] = {
-    Kind.COMMUTER: Habit(500, 1, (880, 330), 170, 70, 110, Purpose.WORK, TO_WORK, FROM_WORK,
-                         (5_400, 16_200)),
-    Kind.STUDENT: Habit(120, 2, (800, 340), 150, 130, 80, Purpose.SCHOOL, TO_SCHOOL, FROM_SCHOOL,
-                        (5_400, 14_400)),
-    Kind.SENIOR: Habit(110, 3, (520, 420), 120, 300, 100, Purpose.ERRAND, BY_DAY, None,
+    Kind.COMMUTER: Habit(470, 1, (880, 330), 170, 70, 110, Purpose.WORK, TO_WORK, FROM_WORK,
+                         (5_400, 30_000)),
+    Kind.STUDENT: Habit(115, 2, (800, 340), 150, 130, 80, Purpose.SCHOOL, TO_SCHOOL, FROM_SCHOOL,
+                        (5_400, 28_800)),
+    Kind.SENIOR: Habit(115, 3, (560, 420), 120, 300, 100, Purpose.ERRAND, BY_DAY, None,
                        (3_000, 13_000)),
     Kind.TOURIST: Habit(70, 1, (880, 880), 700, 120, 60, Purpose.SIGHTS, SIGHTSEEING, None,
                         (4_500, 12_600)),
     Kind.NIGHT_WORKER: Habit(40, 1, (760, 760), 0, 80, 100, Purpose.WORK, TO_NIGHT_SHIFT, None,
                              (0, 1)),
-    Kind.FAMILY: Habit(160, 1, (380, 620), 220, 120, 110, Purpose.LEISURE, WEEKEND, None,
-                       (5_400, 16_200)),
+    Kind.FAMILY: Habit(190, 1, (520, 620), 220, 120, 110, Purpose.LEISURE, BY_DAY, None,
+                       (5_400, 30_000)),
 }  # fmt: skip
 """By kind; the shares sum to 1,000."""
 

@@ -4,6 +4,7 @@ Phones sign and lanes judge in several processes: a rider's phone is always in t
 is a lane with its memory. The taps do not depend on how many there are.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from heapq import heappop, heappush
@@ -13,7 +14,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from ridecode.core import MICROS, Progress, Tap, unseen
@@ -29,7 +30,7 @@ from ridecode.sim.thieves import Report
 from ridecode.validator import Bundle, ClockSet, Memory, decide, make_bundle
 
 WORKERS: Final = 2
-_WINDOW: Final = 1_000
+WINDOW: Final = 1_000
 """Readings that are signed and judged in one go."""
 _HOUR: Final = 3_600 * MICROS
 _TYPES: Final = by_kind("account_type")
@@ -67,8 +68,8 @@ def signed_readings(
     with Hands(city, day, workers) as hands:
         for readings in whole.ordered(by_moment, progress):
             hands.report(whole.reports)
-            for first in range(0, len(readings), _WINDOW):
-                window = readings[first : first + _WINDOW]
+            for first in range(0, len(readings), WINDOW):
+                window = readings[first : first + WINDOW]
                 yield window, hands.judge(window, hands.sign(window))
 
 
@@ -82,12 +83,21 @@ def debtors(city: SimCity, day: int) -> list[str]:
     return found
 
 
+class Spent(Struct, frozen=True):
+    """What processes have done so far."""
+
+    cpu_s: float
+    phones: int
+    grants: int
+    """Authorisations signed by issuers."""
+
+
 class Signing:
     """Makes the codes of readings."""
 
     def __init__(self, city: SimCity) -> None:
         self._city = city
-        self._phones = Phones(city)
+        self.phones = Phones(city)
 
     def codes(self, readings: Readings) -> list[bytes]:
         """In their order."""
@@ -95,7 +105,7 @@ class Signing:
         types = _TYPES[kinds_of(self._city, riders)]
         columns = (riders, types, readings["ts"] // MICROS, readings["age"], readings["recipe"])
         return [
-            self._phones.code(rider, kind, ts_s, age_s, Recipe(recipe))
+            self.phones.code(rider, kind, ts_s, age_s, Recipe(recipe))
             for rider, kind, ts_s, age_s, recipe in zip(
                 *(column.tolist() for column in columns), strict=True
             )
@@ -186,6 +196,14 @@ class Hands:
             for one in self._each:
                 one.submit(_Worker.report, list(reports)).result()
 
+    def spent(self) -> Spent:
+        """By all of them together."""
+        each = [one.submit(_Worker.spent).result() for one in self._each]
+        return Spent(
+            sum(one.cpu_s for one in each), sum(one.phones for one in each),
+            sum(one.grants for one in each),
+        )  # fmt: skip
+
     def sign(self, readings: Readings) -> list[bytes]:
         """The codes of readings, each made where the rider's phone is."""
         asked = [
@@ -229,6 +247,11 @@ class _Worker:
     @classmethod
     def report(cls, reports: Sequence[Report]) -> None:
         cls.lanes.report(reports)
+
+    @classmethod
+    def spent(cls) -> Spent:
+        phones = cls.signing.phones
+        return Spent(time.process_time(), phones.made, phones.granted)
 
     @classmethod
     def sign(cls, readings: bytes) -> list[bytes]:

@@ -86,6 +86,10 @@ class Phones:
         self._thief = _signer(city, "thief")
         self._phase = city.key("grants")
         self._app = city.key("platform")
+        self.made = 0
+        """How many phones were made."""
+        self.granted = 0
+        """How many authorisations were signed."""
         self._platforms = [platform.number for platform in city.pack.platforms.values()]
 
     def code(self, rider: int, account_type: int, ts_s: int, age_s: int, recipe: Recipe) -> bytes:
@@ -117,6 +121,7 @@ class Phones:
             home = self._city.issuer_of(rider)
             signer = _signer(self._city, "phone", home.city, rider, variant)
             phone = self._phones[name] = Phone(signer, {})
+            self.made += 1
             if len(self._phones) > _KEPT:
                 self._phones.popitem(last=False)
         return phone
@@ -134,6 +139,7 @@ class Phones:
                 phone.grants.clear()
             known = self._granted(phone, rider, variant, account_type, issued_s, recipe)
             phone.grants[issued_s, forged] = known
+            self.granted += 1
         return known
 
     def _granted(

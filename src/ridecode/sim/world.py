@@ -19,9 +19,9 @@ from ridecode.validator import read_rules
 
 _BUS_MM_PER_S: Final = 6_500
 _BUS_STAND_S: Final = 22
-_NEAR_M: Final = 9_000
+_NEAR_M: Final = 6_000
 """At this distance a place draws half as many as it would next door."""
-_WALKED_M: Final = 1_300
+_WALKED_M: Final = 1_000
 """Nobody takes a train for so short a way, or hardly anybody."""
 _DRAW: Final = 100_000
 """The largest pull of one station on another."""
@@ -90,13 +90,13 @@ class World:
             rank = np.argsort(np.argsort(order, kind="stable"), kind="stable")
             return np.asarray(1_000_000 // (rank + flat) * (3 + lines) // 4, dtype=np.int64)
 
-        homes = uneven("homes", 45) * (600 + outward) // 1_000
-        works = uneven("works", 22) * (1_900 - outward * 3 // 2) // 1_000
-        fun = uneven("leisure", 18) * (1_600 - outward) // 1_000
+        homes = uneven("homes", 9) * (500 + outward) // 1_000
+        works = uneven("works", 9) * (1_900 - outward * 3 // 2) // 1_000
+        fun = uneven("leisure", 8) * (1_600 - outward) // 1_000
         return {
             Purpose.HOME: homes,
             Purpose.WORK: works,
-            Purpose.SCHOOL: uneven("schools", 40),
+            Purpose.SCHOOL: uneven("schools", 20),
             Purpose.ERRAND: homes + works,
             Purpose.LEISURE: fun,
             Purpose.SIGHTS: uneven("sights", 6),
@@ -104,7 +104,7 @@ class World:
 
     def _pulls(self, mass: Ints) -> Ints:
         far = _NEAR_M * _NEAR_M * 1_000 // (_NEAR_M * _NEAR_M + self.metres**2)
-        near = np.where(self.metres < _WALKED_M, 12, far)
+        near = np.where(self.metres < _WALKED_M, 120, far)
         pulls = np.maximum(mass[None, :] * near // 1_000, 1)
         pulls[(self.ways.trains == 0).reshape(pulls.shape)] = 0
         most = pulls.sum(axis=1, keepdims=True)
