@@ -1,5 +1,6 @@
 """The SQL of the room: what the page counts that no other room asks for."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from ridecode.core import Verdict
@@ -26,3 +27,37 @@ def latest(cell: Cell) -> int:
 
 def _first_id(ts: int) -> UUID:
     return UUID(int=ts // 1_000 << 80)
+
+
+def opened_and_stored(cell: Cell) -> int:
+    """How many of the readings that opened a gate are at the centre: one number a device."""
+    with cell.connection() as conn:
+        row = conn.execute("SELECT coalesce(sum(opened), 0) FROM device_chains").fetchone()
+    return int(row[0]) if row else 0
+
+
+def stored_of(cell: Cell, ids: Sequence[UUID]) -> int:
+    """How many of these taps are at the centre."""
+    if not ids:
+        return 0
+    with cell.connection() as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM taps WHERE tap_id = ANY(%s)", (list(ids),)
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def set_aside(cell: Cell) -> int:
+    """How many taps are kept and do not stand."""
+    query = """SELECT (SELECT count(*) FROM tap_checks WHERE reason <> 0)
+                    + (SELECT count(*) FROM set_aside)"""
+    with cell.connection() as conn:
+        row = conn.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def priced(cell: Cell) -> int:
+    """How many rides have a price."""
+    with cell.connection() as conn:
+        row = conn.execute("SELECT count(*) FROM prices").fetchone()
+    return int(row[0]) if row else 0

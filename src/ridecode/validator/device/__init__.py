@@ -7,27 +7,40 @@ centre that a power cut could take back, or a rule of judging: that is `validato
 """
 
 from ridecode.validator.device.actuator import Actuator, Lines, Signal, Sound, as_json, as_words
+from ridecode.validator.device.clock import Clock
 from ridecode.validator.device.files import Disk
 from ridecode.validator.device.journal import Journal
 from ridecode.validator.device.key import DeviceKey, device_key, made_key
+from ridecode.validator.device.lane import Lane
+from ridecode.validator.device.link import Centre, HttpCentre, Reply
+from ridecode.validator.device.pace import BackOff
 from ridecode.validator.device.recovery import Head, TamperedError
 from ridecode.validator.device.running import Device, Links
 from ridecode.validator.device.scanner import readings
 from ridecode.validator.device.station import Station
+from ridecode.validator.device.upload import Sent, Uploader
 
 __all__ = [
     "Actuator",
+    "BackOff",
+    "Centre",
+    "Clock",
     "Device",
     "DeviceKey",
     "Disk",
     "Head",
+    "HttpCentre",
     "Journal",
+    "Lane",
     "Lines",
     "Links",
+    "Reply",
+    "Sent",
     "Signal",
     "Sound",
     "Station",
     "TamperedError",
+    "Uploader",
     "as_json",
     "as_words",
     "device_key",
