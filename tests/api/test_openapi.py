@@ -67,7 +67,8 @@ def _values(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for parameter in operation.get("parameters", ()):
         yield parameter["name"], parameter["schema"]
     if body := operation.get("requestBody"):
-        yield "body", body["content"]["application/json"]["schema"]
+        for content in body["content"].values():
+            yield "body", content["schema"]
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
             for content in answer.get("content", {}).values():

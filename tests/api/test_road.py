@@ -108,20 +108,6 @@ def test_trust_checks_alone_ask_no_place(http: TestClient, phone: Phone) -> None
     assert (told["verdict"], told["fields"]) == ("FOREIGN_CODE", None)
 
 
-def test_taps_from_a_device_are_received_once(http: TestClient) -> None:
-    tap = {
-        "tap_id": "01659074-1a90-7c3e-9d1b-5f0e8a3b2c11", "at": "2018-08-31T22:14:50+08:00",
-        "account": "3104870400000000001", "kind": "entry", "mode": "metro", "product": "metro",
-        "stop": "sz-luohu", "validator": "gate-17",
-    }  # fmt: skip
-    receipts = [
-        http.post("/v1/taps", json=[sent]).json()[0]["receipt"]
-        for sent in (tap, tap, tap | {"stop": "sz-guomao"}, tap)
-    ]
-    assert receipts == ["accepted", "duplicate", "refused", "duplicate"]
-    assert http.get(f"/v1/taps/{tap['tap_id']}").json()["stop"] == "sz-luohu"
-
-
 def test_a_quote_is_what_the_ride_then_costs(http: TestClient, phone: Phone) -> None:
     asked = {"product": "metro", "from": "sz-luohu", "to": "sz-gangxia"}
     quote = http.get("/v1/fares", params=asked).json()

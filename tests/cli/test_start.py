@@ -18,6 +18,9 @@ from ridecode.cli.output import table
 HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
          "ridecode.rides", "ridecode.code", "rich")  # fmt: skip
 
+GROUPS = ("city", "code", "devices", "riders", "taps", "rides", "fares")
+COMMANDS = ("demo", "serve", "backup", "restore", "bench", "doctor", *GROUPS)
+
 
 def _ran(*words: str) -> "subprocess.CompletedProcess[str]":
     code = "from ridecode.cli import main; main()"
@@ -52,12 +55,11 @@ def test_help_loads_no_room_and_costs_little() -> None:
 def test_help_names_every_command() -> None:
     ran = _ran("--help")
     assert ran.returncode == 0
-    for command in ("demo", "serve", "backup", "restore", "bench", "doctor", "city", "code", "taps",
-                    "rides", "fares"):  # fmt: skip
+    for command in COMMANDS:
         assert f" {command} " in ran.stdout
 
 
-@pytest.mark.parametrize("group", ["", "city", "code", "taps", "rides", "fares"])
+@pytest.mark.parametrize("group", ["", *GROUPS])
 def test_no_line_of_the_help_is_cut_short(group: str) -> None:
     _, commands = _ran(*group.split(), "--help").stdout.split("Commands:")
     assert "..." not in commands

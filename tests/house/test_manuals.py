@@ -5,11 +5,26 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from ridecode.api import city, codes, demo, fares, readers, rides, summary, taps
+from ridecode.api import (
+    city,
+    codes,
+    demo,
+    devices,
+    fares,
+    health,
+    metrics,
+    readers,
+    rides,
+    summary,
+    taps,
+)
 from ridecode.cli import output
 from ridecode.cli.app import app
 from ridecode.core import RidecodeError
 
+ROUTERS = (
+    city, codes, demo, devices, fares, health, metrics, readers, rides, summary, taps,
+)  # fmt: skip
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -37,9 +52,21 @@ def test_every_exit_code_is_in_the_manual() -> None:
 def test_every_route_is_in_the_manual_and_no_other() -> None:
     page = (DOCS / "http.md").read_text(encoding="utf-8")
     routes = {
-        f"{method} {route.path}"
-        for room in (city, codes, demo, fares, readers, rides, summary, taps)
+        f"{method} {route.path_format}"
+        for room in (
+            city,
+            codes,
+            demo,
+            devices,
+            fares,
+            health,
+            metrics,
+            readers,
+            rides,
+            summary,
+            taps,
+        )
         for route in room.router.routes
         for method in route.methods
     }
-    assert set(re.findall(r"^\| `([A-Z]+ /v1/[^`]+)` \|", page, re.MULTILINE)) == routes
+    assert set(re.findall(r"^\| `([A-Z]+ /[^`]+)` \|", page, re.MULTILINE)) == routes

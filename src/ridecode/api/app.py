@@ -16,6 +16,7 @@ from ridecode.api import (
     city,
     codes,
     demo,
+    devices,
     fares,
     health,
     manual,
@@ -88,7 +89,7 @@ def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
     app.state.metrics = metrics.Metrics(desk)
     app.add_middleware(Watched, metrics=app.state.metrics)
     answer_errors(app)
-    rooms = [city, codes, taps, rides, fares, summary, health, metrics]
+    rooms = [city, codes, taps, devices, rides, fares, summary, health, metrics]
     if passengers is not None:
         app.state.passengers = passengers
         rooms += [readers, demo]

@@ -14,12 +14,14 @@ from ridecode.core import (
     RidecodeError,
     UnavailableError,
 )
+from ridecode.taps import OverloadedError
 
 STATUS: dict[type[RidecodeError], int] = {
     BadInputError: 422,
     NotFoundError: 404,
     ConflictError: 409,
     RefusedError: 403,
+    OverloadedError: 429,
     UnavailableError: 503,
 }
 
@@ -48,7 +50,10 @@ def answer_errors(app: FastAPI) -> None:
 def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RidecodeError)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    return _answer(status, type(error).__name__, error.what, error.remedy)
+    answer = _answer(status, type(error).__name__, error.what, error.remedy)
+    if isinstance(error, OverloadedError):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _malformed(_request: Request, error: Exception) -> JSONResponse:

@@ -1,21 +1,15 @@
 """Facts of the road as bodies of the HTTP interface, and back."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from ridecode.api import wire
 from ridecode.city import Pack
 from ridecode.core import (
     BadInputError,
-    Mode,
     Price,
     Ride,
     Tap,
-    TapKind,
-    TapSource,
-    Verdict,
     Words,
-    from_iso,
 )
 from ridecode.fares import Tariff, explain
 
@@ -45,33 +39,6 @@ def tap_out(pack: Pack, tap: Tap) -> wire.TapOut:
         verdict=tap.verdict.name,
         source=tap.source.name.lower(),
         code=tap.code.hex(),
-    )
-
-
-def tap_in(pack: Pack, told: wire.TapIn) -> Tap:
-    """A device's tap; raises `BadInputError` for a name that is none."""
-    verdict = Verdict[_known("verdict", told.verdict, Verdict.__members__)]
-    if verdict.accepted and not told.account:
-        # Nobody could be charged for it: it would be in no ride, and nobody would know.
-        raise BadInputError(f"The accepted tap {told.tap_id} names no account.", "Name it.")
-    return Tap(
-        tap_id=_made_there(told.tap_id),
-        city=pack.id,
-        account=told.account,
-        account_type=told.account_type,
-        ts=from_iso(told.at),
-        kind=TapKind[_known("kind", told.kind.upper(), TapKind.__members__)],
-        mode=Mode[_known("mode", told.mode.upper(), Mode.__members__)],
-        product=_known("product", told.product, pack.products),
-        operator=told.operator,
-        line=told.line,
-        stop=told.stop,
-        validator=told.validator,
-        vehicle=told.vehicle,
-        verdict=verdict,
-        code=bytes.fromhex(told.code),
-        code_time=told.code_time,
-        source=TapSource.VALIDATOR,
     )
 
 
@@ -122,23 +89,6 @@ def _co2_saved_g(pack: Pack, ride: Ride) -> int | None:
     if own is None or not ride.distance_m:
         return None
     return round((pack.co2.car - own) * ride.distance_m / 1_000)
-
-
-def _known(what: str, name: str, among: Iterable[str]) -> str:
-    names = list(among)
-    if name not in names:
-        raise BadInputError(
-            f"{name!r} is no {what}.", f"Give one of {', '.join(map(str.lower, names))}."
-        )
-    return name
-
-
-def _made_there(written: str) -> UUID:
-    """The id of a tap begins with its moment: refusals are counted and the last tap found by it."""
-    tap_id = uuid_of(written)
-    if tap_id.version != 7:
-        raise BadInputError(f"{written!r} is no id of a tap.", "Give a UUID of version 7.")
-    return tap_id
 
 
 def uuid_of(written: str) -> UUID:

@@ -181,32 +181,99 @@ class ScanOut(VerdictOut):
 
 
 class TapIn(Body):
-    """A tap as a device sends it."""
+    """A reading as its device sends it: the fields of `core.Tap`, enums by number."""
 
     tap_id: Id = Field(description="The UUIDv7 that the device made at the moment of the reading.")
-    at: Moment
+    city: str = Field(examples=["shenzhen"])
     account: Name = Field(
-        "",
-        description="An accepted reading names it; of an unreadable code there is none.",
+        description="Field 5; empty where the code was unreadable.",
         examples=["3104870400000000001"],
     )
-    account_type: int = Field(0, ge=0, le=255)
-    kind: str = Field(examples=["entry"])
-    mode: str = Field(examples=["metro"])
+    account_type: int = Field(ge=0, le=255, examples=[1])
+    ts: int = Field(description="UTC epoch microseconds.", examples=[1_535_724_890_000_000])
+    kind: int = Field(description="1 entry, 2 exit, 3 single.", examples=[1])
+    mode: int = Field(description="1 bus, 2 metro, 3 ferry, 4 cable car.", examples=[2])
     product: Name = Field(examples=["metro"])
-    operator: Name = ""
-    line: Name = ""
-    stop: Name = ""
-    validator: Name = Field(examples=["gate-17"])
+    operator: Name = Field(examples=["shenzhen-metro"])
+    line: Name = Field(examples=["sz-m1"])
+    stop: Name = Field(examples=["sz-luohu"])
+    validator: Name = Field(description="The device itself.", examples=["gate-17"])
     vehicle: Name = ""
-    code: CodeHex = ""
+    verdict: int = Field(0, description="0 accepted; the others say why not.", examples=[0])
+    code: str = Field("", description="The whole raw code, in base64.", examples=["gAFJJAEBAAAB"])
     code_time: int = Field(0, ge=0, lt=2**32, description="Field 16, UTC seconds.")
-    verdict: str = Field("ACCEPTED", examples=["ACCEPTED"])
+    source: int = Field(1, description="1: a validator's own reading.", examples=[1])
+    seq: int = Field(0, ge=1, description="The reading's number, from 1.", examples=[4711])
+    bundle: int = Field(0, description="Version of the bundle that it was judged by.")
 
 
 class ReceiptOut(BaseModel):
     tap_id: Id
-    receipt: str = Field(examples=["accepted"], description="accepted, duplicate or refused")
+    receipt: str = Field(
+        examples=["accepted"], description="accepted, duplicate, quarantined or refused"
+    )
+    reason: str | None = Field(
+        examples=["device_revoked"], description="Of a quarantined or refused one."
+    )
+
+
+class StandOut(BaseModel):
+    """Where a device may read; what is empty is left open."""
+
+    product: ProductId
+    kind: str | None = Field(examples=["entry"])
+    line: LineId
+    stop: StopId
+    vehicle: str = Field(examples=[""])
+
+
+class PulseOut(BaseModel):
+    """What a device said of itself last."""
+
+    heard_at: Moment = Field(description="By the centre's clock.")
+    seq: int = Field(description="Number of the last reading in its journal.", examples=[4711])
+    acknowledged: int = Field(examples=[4700])
+    opened: int = Field(description="How often it has opened.", examples=[4520])
+    bundle: int = Field(examples=[12])
+    clock_set: Moment | None = Field(description="null: never.")
+
+
+class DeviceOut(BaseModel):
+    device: str = Field(examples=["gate-17"])
+    operator: OperatorId
+    stand: StandOut
+    enrolled_at: Moment
+    revoked_at: Moment | None
+    reason: str = Field(description="Why it was revoked.", examples=[""])
+    pulse: PulseOut | None = Field(description="null: it has not said anything yet.")
+
+
+class HeartbeatIn(Body):
+    """How a device is: `core.device.Heartbeat`, signed."""
+
+    device: str = Field(examples=["gate-17"])
+    ts: int = Field(
+        description="Its own clock, UTC epoch microseconds.", examples=[1_535_724_890_000_000]
+    )
+    seq: int = Field(ge=0, description="Number of the last reading; 0 for none.", examples=[4711])
+    head: str = Field(
+        description="The link after it, 32 bytes in base64.",
+        examples=["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
+    )
+    opened: int = Field(ge=0, examples=[4520])
+    acknowledged: int = Field(ge=0, examples=[4700])
+    bundle: int = Field(ge=0, examples=[12])
+    clock_set: int | None = Field(examples=[1_535_724_000_000_000])
+
+
+class AlarmOut(BaseModel):
+    """What does not fit together at a device."""
+
+    device: str = Field(examples=["gate-17"])
+    kind: str = Field(examples=["gap"])
+    words: Text
+    at: Moment
+    detail: dict[str, Any] = Field(examples=[{"first": 12, "last": 14}])
 
 
 class RideOut(BaseModel):

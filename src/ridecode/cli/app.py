@@ -8,7 +8,20 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from ridecode.cli import backup, bench, city, code, doctor, fares, rides, serve, taps
+from ridecode.cli import (
+    backup,
+    bench,
+    city,
+    code,
+    devices,
+    doctor,
+    fares,
+    riders,
+    rides,
+    serve,
+    taps,
+    validator,
+)
 from ridecode.cli.output import CRASHED, INTERRUPTED, complain
 from ridecode.core import BadInputError, RidecodeError, UnavailableError
 
@@ -28,6 +41,9 @@ app.command()(bench.bench)
 app.command()(doctor.doctor)
 app.add_typer(city.app, name="city")
 app.add_typer(code.app, name="code")
+app.add_typer(devices.app, name="devices")
+app.add_typer(riders.app, name="riders")
+app.add_typer(validator.app, name="validator")
 app.add_typer(taps.app, name="taps")
 app.add_typer(rides.app, name="rides")
 app.add_typer(fares.app, name="fares")

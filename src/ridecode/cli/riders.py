@@ -114,10 +114,11 @@ def bind(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Bind a phone in place of the one before, which gets no more authorisations.
+    """Bind a phone in place of the one before.
 
-    With --phone the key is made in the vault where there is none. The new phone is usable after the
-    cooling period, and not before the last authorisation of the one before has ended.
+    That one gets no more authorisations. With --phone the key is made in the vault where there is
+    none. The new phone is usable after the cooling period, and not before the last authorisation of
+    the one before has ended.
     """
     from ridecode.riders import MadeBy, standing
     from ridecode.riders import bind as bound
@@ -141,10 +142,11 @@ def authorise(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Authorise the account's phone for some hours, by how the rider stands.
+    """Authorise the account's phone for some hours.
 
-    Fields 1 to 15 are signed by the account's issuer (a test issuer). With --phone they are kept in
-    DIR/phones, for `ridecode code present`.
+    How long and for how much follows from how the rider stands. Fields 1 to 15 are signed by the
+    account's issuer (a test issuer). With --phone they are kept in DIR/phones, for
+    `ridecode code present`.
     """
     from ridecode.code import demo_authority
     from ridecode.core import MICROS
@@ -176,7 +178,10 @@ def loss(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Report a phone lost; the account is denied as long as that phone could ride."""
+    """Report a phone lost.
+
+    The account is denied as long as that phone could ride.
+    """
     from ridecode.riders import report_loss
 
     key = _key(data, phone, user_key)
@@ -186,7 +191,10 @@ def loss(
 
 @app.command()
 def revoke(accounts: Accounts, data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Deny card accounts of this city's or a foreign issuer until they are restored."""
+    """Deny card accounts until they are restored.
+
+    They may be this city's or a foreign issuer's.
+    """
     from ridecode.riders import revoke as revoked
 
     with _office(data, city, as_json) as at:
@@ -208,6 +216,23 @@ def restore(
     show(record, as_json, lambda: facts("✓ 已恢复 · restored", dict.fromkeys(taken, "")))
 
 
+@app.command()
+def reclassify(
+    account: Account,
+    account_type: Annotated[int, typer.Argument(metavar="TYPE", help="1 ordinary, 2 student, …")],
+    data: Data = DATA,
+    city: City = CITY,
+    as_json: Json = False,
+) -> None:
+    """Give an account another type (field 8), from its next authorisation on."""
+    from ridecode.riders import reclassify as reclassified
+    from ridecode.riders import standing
+
+    with _office(data, city, as_json) as at:
+        reclassified(at.cell, account, account_type, at.now)
+        view.shown(standing(at.cell, at.rules, account, at.now), as_json)
+
+
 @app.command(name="show")
 def show_(account: Account, data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     """How an account stands, and what became of it."""
@@ -225,7 +250,7 @@ def show_(account: Account, data: Data = DATA, city: City = CITY, as_json: Json 
 
 @app.command()
 def denied(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Every account that may not ride now, with the reason and since when."""
+    """Every account that may not ride now, and why."""
     from ridecode.riders import denied as refused
 
     with _office(data, city, as_json) as at:

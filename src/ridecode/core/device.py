@@ -10,11 +10,14 @@ from typing import Final
 
 from msgspec import DecodeError, Struct, ValidationError, json
 
+from ridecode.core.chain import TS_END
 from ridecode.core.errors import BadInputError
 from ridecode.core.facts import Tap
 
 BATCH_MOST: Final = 1_000
 """Taps of one batch."""
+_COUNT_END: Final = 2**31
+"""No device reads, opens or is given bundles more often."""
 
 
 class Said(Enum):
@@ -97,7 +100,15 @@ def read_heartbeat(body: bytes) -> Heartbeat:
     except (ValidationError, DecodeError, UnicodeDecodeError) as error:
         raise BadInputError(f"This is no heartbeat: {error}.") from error
     counts = (told.seq, told.opened, told.acknowledged, told.bundle)
-    if len(told.head) != 32 or min(counts) < 0 or told.acknowledged > told.seq:
+    moments = (told.ts, told.clock_set or 0)
+    if (
+        len(told.head) != 32
+        or min(counts) < 0
+        or max(counts) >= _COUNT_END
+        or told.acknowledged > told.seq
+        or min(moments) < 0
+        or max(moments) >= TS_END
+    ):
         raise BadInputError("This is no heartbeat: its numbers contradict one another.")
     return told
 
