@@ -13,8 +13,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ridecode.core import MICROS, Tap, chain, derived_id, tap_digest
-from ridecode.core.device import BATCH_MOST, TapBatch
+from ridecode.core import MICROS, Tap, chain, derived_id, device, tap_digest
 from ridecode.sim.chance import below, draw, draws, happens
 from ridecode.sim.city import SimCity
 from ridecode.sim.kinds import Attack
@@ -31,7 +30,7 @@ class Upload(Struct, frozen=True):
 
     ts: int
     """When, UTC epoch microseconds."""
-    batch: TapBatch
+    batch: device.TapBatch
     attack: Attack
     """What is wrong with it, for the truth alone."""
 
@@ -124,12 +123,13 @@ class Devices:
         journal.waiting.append((numbered, journal.head))
         journal.head = chain.link(journal.head, tap_digest(numbered))
 
-    def _send(self, ts: int, device: str) -> Iterator[Upload]:
-        journal = self._journals[device]
+    def _send(self, ts: int, name: str) -> Iterator[Upload]:
+        journal = self._journals[name]
         waiting, journal.waiting = journal.waiting, []
         spoilt, journal.spoilt = journal.spoilt, Attack.NONE
         for run in _runs(waiting):
-            batch = TapBatch(device=device, before=run[0][1], taps=tuple(tap for tap, _ in run))
+            taps = tuple(tap for tap, _ in run)
+            batch = device.TapBatch(device=name, before=run[0][1], taps=taps)
             yield Upload(ts, batch, spoilt)
 
     def _offline(self, day: int) -> dict[str, list[tuple[int, int]]]:
@@ -160,7 +160,7 @@ def _runs(waiting: list[tuple[Tap, bytes]]) -> Iterator[list[tuple[Tap, bytes]]]
     """Readings in a row, as a batch may hold them."""
     run: list[tuple[Tap, bytes]] = []
     for one in waiting:
-        if run and (one[0].seq != run[-1][0].seq + 1 or len(run) == BATCH_MOST):
+        if run and (one[0].seq != run[-1][0].seq + 1 or len(run) == device.BATCH_MOST):
             yield run
             run = []
         run.append(one)
