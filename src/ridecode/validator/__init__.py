@@ -14,6 +14,7 @@ from ridecode.validator.carrier import FolderCarrier, HttpCarrier
 from ridecode.validator.decide import Decision, decide
 from ridecode.validator.deny import DenyList
 from ridecode.validator.deny_delta import DenyDelta, delta_between, read_delta
+from ridecode.validator.exposure import Assumed, Bound, Exposure, Peril, exposure
 from ridecode.validator.freshness import Accept, Freshness, FreshnessRules, StateRules
 from ridecode.validator.memory import ClockSet, Effect, Memory, Passed, Snapshot
 from ridecode.validator.place import Place
@@ -33,6 +34,8 @@ __all__ = [
     "DENY_FULL",
     "VOUCHED",
     "Accept",
+    "Assumed",
+    "Bound",
     "Bundle",
     "BundleFile",
     "ClockRules",
@@ -42,6 +45,7 @@ __all__ = [
     "DenyHead",
     "DenyList",
     "Effect",
+    "Exposure",
     "FolderCarrier",
     "Freshness",
     "FreshnessRules",
@@ -49,6 +53,7 @@ __all__ = [
     "Memory",
     "Outcome",
     "Passed",
+    "Peril",
     "Place",
     "PlaceRules",
     "Rules",
@@ -60,6 +65,7 @@ __all__ = [
     "bench_decide",
     "decide",
     "delta_between",
+    "exposure",
     "make_bundle",
     "read_bundle",
     "read_delta",

@@ -109,3 +109,9 @@ class Disk:
     def close(self) -> None:
         """Let another process have it."""
         os.close(self._lock)
+
+    def __enter__(self) -> "Disk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -5,6 +5,7 @@ ends the device, with the lane shown as closed.
 """
 
 import random
+import time
 from collections.abc import Callable, Iterable
 from threading import Event, Thread
 from typing import Final
@@ -14,7 +15,7 @@ from msgspec import Struct
 from ridecode.core import MICROS, RidecodeError, UnavailableError, Verdict
 from ridecode.validator.device import ntp
 from ridecode.validator.device.actuator import CLOSED, Actuator, Signal, Sound
-from ridecode.validator.device.clock import NEAR_US, Clock
+from ridecode.validator.device.clock import NEAR_US, Clock, Said
 from ridecode.validator.device.files import Folder
 from ridecode.validator.device.heartbeat import EVERY_S, Pulse
 from ridecode.validator.device.journal import Journal
@@ -46,6 +47,9 @@ class Links(Struct, frozen=True, kw_only=True):
     station_key: bytes = b""
     """32 bytes."""
     ntp: str | None = None
+    machine_clock: bool = False
+    """Whether something on the machine keeps its clock right (chrony, GNSS): then that is a source
+    of time like the others, under the same rules."""
     refresh: Callable[[int], object] | None = None
     """Asks for a newer bundle, at the device's time."""
 
@@ -109,6 +113,8 @@ class Device:
             opened=head.opened,
             waiting=head.seq - self.journal.acknowledged,
         )
+        if self._links.machine_clock:
+            self._ask_machine()
         self._beat()
         beside = self._threads()
         for thread in beside:
@@ -150,6 +156,8 @@ class Device:
             works["bundle"] = self._refresh
         if self._links.ntp is not None:
             works["ntp"] = self._ask_time
+        if self._links.machine_clock:
+            works["machine clock"] = self._ask_machine
         threads = [
             Thread(target=self._every, args=(work,), name=name) for name, work in works.items()
         ]
@@ -192,9 +200,16 @@ class Device:
         except UnavailableError as error:
             self._tell("no time", why=error.what)
         else:
-            bundle = self._bundle(self.clock.now())
-            self._setter.hear(said, bundle.made if bundle else 0)
+            self._hear(said)
         return _NTP_S
+
+    def _ask_machine(self) -> float:
+        self._hear(Said(time.time_ns() // 1_000, 0, 0))
+        return EVERY_S
+
+    def _hear(self, said: Said) -> None:
+        bundle = self._bundle(self.clock.now())
+        self._setter.hear(said, bundle.made if bundle else 0)
 
     def _tidy(self) -> float:
         """Bring refused readings to disk, close and erase segments, and look at the clock."""
