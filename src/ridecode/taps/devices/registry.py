@@ -1,7 +1,7 @@
 """The devices whose batches come in, remembered so that not every batch asks the database.
 
-What is remembered may be old: whoever writes holds it against the row that he has locked, and
-forgets it here where it differs.
+What is remembered may be old: whoever writes holds it against the row that he has locked, and has
+it read again where it differs.
 """
 
 import time
@@ -18,7 +18,7 @@ costs the database a question a second each."""
 
 
 class Registry:
-    """Devices by name; for one thread."""
+    """Devices by name; two threads may use it."""
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
@@ -33,20 +33,18 @@ class Registry:
         asked = self._unknown.get(name)
         if asked is not None and time.monotonic() - asked < _UNKNOWN_S:
             return None
-        return self._read(name)
+        return self.read(name)
 
-    def _read(self, name: str) -> Device | None:
+    def read(self, name: str) -> Device | None:
+        """The device as it is in the database now."""
         for memory in (self._known, self._unknown):
             if len(memory) >= _MOST:
                 memory.clear()
         with self._cell.connection() as conn:
             found = db.device(conn, name)
         if found is None:
+            self._known.pop(name, None)
             self._unknown[name] = time.monotonic()
         else:
             self._known[name] = found
         return found
-
-    def forget(self, name: str) -> None:
-        """Ask for it again the next time."""
-        self._known.pop(name, None)

@@ -19,6 +19,7 @@ from ridecode.city import Pack
 from ridecode.core import RidecodeError, UnavailableError
 from ridecode.store import Cell
 from ridecode.taps import db
+from ridecode.taps.devices.facts import Device
 from ridecode.taps.devices.registry import Registry
 from ridecode.taps.errors import OverloadedError, UnknownDeviceError
 from ridecode.taps.facts import Answer, Receipt
@@ -146,6 +147,16 @@ class Ingest:
         device = self._registry.find(sent.device)
         if device is None:
             raise UnknownDeviceError(sent.device)
+        try:
+            return self._judged(sent, device)
+        except UnknownDeviceError:
+            # It may have been enrolled with another key since it was remembered.
+            again = self._registry.read(sent.device)
+            if again is None or again.public_key == device.public_key:
+                raise
+            return self._judged(sent, again)
+
+    def _judged(self, sent: _Sent, device: Device) -> Judged:
         now = self._now()
         return judged(self._pack, device, sent.body, sent.content_type, sent.signature, now)
 
@@ -211,8 +222,8 @@ class Ingest:
 
     def _again(self, sent: _Sent) -> None:
         """The device was changed since the batch was judged: judge it as it is now."""
-        self._registry.forget(sent.device)
         try:
+            self._registry.read(sent.device)
             sent.judged = self._judge(sent)
         except Exception as error:  # noqa: BLE001 (the sender is told; the thread lives on)
             self._fail(sent, error)
