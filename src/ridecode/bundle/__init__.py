@@ -5,6 +5,7 @@ Out: a folder of signed files that a web server or a memory stick carries to eve
 Never: a validator's decision, a change that one person alone can make, a version taken back.
 """
 
+from ridecode.bundle.bench import bench_bundle
 from ridecode.bundle.changes import Change
 from ridecode.bundle.founding import found
 from ridecode.bundle.holders import BOTH, Holder, Secrets
@@ -35,6 +36,7 @@ __all__ = [
     "Publisher",
     "Repository",
     "Secrets",
+    "bench_bundle",
     "changed",
     "found",
     "propose",

@@ -146,13 +146,13 @@ def publish(repository: Repository, proposal: Proposal, secrets: Secrets, now: i
         if not result:
             missing = " and ".join(holder_of(key).value for key in result.unsigned.values())
             raise RefusedError(f"{missing} did not sign.", "Let both: ridecode bundle sign")
-        if proposal.file.at(now) != repository.bundle().at(now):
-            raise RefusedError("This proposal takes away what is in force.", "Propose it anew.")
         if proposal.new.active_from < now:
             raise RefusedError(
                 "These terms would begin before any reader has heard of them.",
                 "Propose them anew, from a later moment on.",
             )
+        if proposal.file.at(now) != repository.bundle().at(now):
+            raise RefusedError("This proposal takes away what is in force.", "Propose it anew.")
         repository.write_target(BUNDLE, proposal.bundle)
         new = {"targets.json": repository.write(metadata)}
         return issue(repository, secrets, repository.root().signed, now, new)

@@ -24,6 +24,9 @@ LEVELS: Final = 5
 FULL_AGAIN_AT: Final = 16
 """The full list is written anew when the delta since it is longer than a sixteenth of it."""
 
+WORTH_FROM: Final = 4
+"""A delta is told that is shorter than a quarter of the full list."""
+
 
 class Published(Struct, frozen=True):
     """What readers hear from now on."""
@@ -99,8 +102,9 @@ class Publisher:
         full, at = deny.targets[DENY_FULL], head.full
         if at not in deltas or len(deltas[at]) * FULL_AGAIN_AT > full.length:
             full, at = repository.write_target(DENY_FULL, after.to_bytes()), step.to
-        # A delta that is longer than the full list helps nobody.
-        told = sorted(since for since, file in deltas.items() if len(file) < full.length)
+        told = sorted(
+            since for since, file in deltas.items() if len(file) * WORTH_FROM < full.length
+        )
         head = DenyHead(at, step.to, step.digest.hex(), tuple(told))
         full = TargetFile(full.length, full.hashes, DENY_FULL, {"custom": to_builtins(head)})
         infos = [repository.write_target(DenyHead.delta(since), deltas[since]) for since in told]
@@ -130,5 +134,5 @@ def starts(version: int) -> set[int]:
     for level in range(LEVELS):
         width = SPACING**level
         last = (version - 1) // width * width
-        found |= {last, last - width}
-    return {start for start in found if start >= 1}
+        found |= {max(last, 1), max(last - width, 1)}
+    return found
