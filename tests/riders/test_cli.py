@@ -53,11 +53,17 @@ def test_from_the_enrolment_to_the_loss(run: Run, data_folder: Path) -> None:
     read: Any = parse(present(phones.authorisation(data_folder, "mine"), held, NOW // 10**6))
     assert read.card_account == granted["card_account"] == account
 
+    assert told(run, "reclassify", account, "3")["account_type"] == 3
     lost = told(run, "loss", account, "--phone", "mine")
     assert [why for why, _ in lost["denied"]] == ["lost"]
     assert [row[:2] for row in told(run, "denied")] == [[account, "lost"]]
     shown = told(run, "show", account)
-    assert [kind for _, kind, _ in shown["history"]] == ["enrolled", "bound", "stopped"]
+    assert [kind for _, kind, _ in shown["history"]] == [
+        "enrolled",
+        "bound",
+        "reclassified",
+        "stopped",
+    ]
     for said in ("手机已挂失", "history", account):
         assert said in run("show", account)
     assert "lost" in run("denied")

@@ -18,6 +18,7 @@ from ridecode.riders import (
     enrol,
     follow,
     history,
+    reclassify,
     standing,
 )
 from ridecode.store import Cell
@@ -59,6 +60,19 @@ def test_another_type_for_the_same_account_is_a_conflict(cell: Cell, rules: Ride
     enrol(cell, rules, asked(), NOW)
     with pytest.raises(ConflictError, match="of type 1"):
         enrol(cell, rules, asked(account_type=2), NOW)
+
+
+def test_a_student_who_has_finished_is_reclassified(cell: Cell, rules: RiderRules) -> None:
+    account = enrol(cell, rules, asked(account_type=2), NOW).account
+    assert reclassify(cell, account, 1, NOW + 1).account_type == 1
+    assert reclassify(cell, account, 1, NOW + 2).account_type == 1
+    assert enrol(cell, rules, asked(account_type=1), NOW + 3).account == account
+    kinds = [(event.kind, event.detail) for event in history(cell, account)]
+    assert kinds[1:] == [(EventKind.RECLASSIFIED, "1")]
+    with pytest.raises(BadInputError, match="1 to 255"):
+        reclassify(cell, account, 0, NOW)
+    with pytest.raises(NotFoundError):
+        reclassify(cell, "3104870400000000009", 1, NOW)
 
 
 WRONG: list[tuple[Enrolment, str]] = [

@@ -1,5 +1,6 @@
 """Phones: bound one at a time, authorised for hours, and two keys never ride at once."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -195,6 +196,33 @@ def test_a_key_that_is_no_point_is_bound_to_nothing(
     for wrong in (b"", bytes(33), b"\x02" + b"\xff" * 32, key(1)[:32]):
         with pytest.raises(BadInputError):
             bind(cell, rules, account, wrong, MadeBy.DEVICE, NOW)
+
+
+def test_a_loss_that_is_reported_meanwhile_knows_of_every_authorisation(
+    cell: Cell, rules: RiderRules, issuers: Mapping[str, Issuer], account: str
+) -> None:
+    """Phones ask while the loss comes in: whatever was given ends within the denial."""
+    given_: list[int] = []
+    refused: list[str] = []
+
+    def ask(turn: int) -> None:
+        for n in range(5):
+            try:
+                at = NOW + turn * S + n
+                given_.append(authorise(cell, rules, issuers, account, key(1), at).until)
+            except StoppedPhoneError as error:
+                refused.append(error.what)
+
+    asking = [threading.Thread(target=ask, args=(turn,)) for turn in range(4)]
+    for one in asking:
+        one.start()
+    report_loss(cell, rules, account, key(1), NOW + 9 * S)
+    for one in asking:
+        one.join(60)
+
+    (lost,) = standing(cell, rules, account, NOW + 9 * S).phones
+    assert len(given_) + len(refused) == 20
+    assert lost.authorised_until == max(given_, default=0)
 
 
 STEPS = st.lists(

@@ -5,7 +5,7 @@ log. Out: accounts, authorisations (fields 1 to 15) and the deny entries.
 Never: a name in clear, a preference among issuers and platforms, a list with a false entry.
 """
 
-from ridecode.riders.enrolling import accounts_of, enrol
+from ridecode.riders.enrolling import accounts_of, enrol, reclassify
 from ridecode.riders.facts import (
     Account,
     Authorisation,
@@ -63,6 +63,7 @@ __all__ = [
     "identity_key",
     "identity_of",
     "read_rules",
+    "reclassify",
     "report_loss",
     "restore",
     "revoke",

@@ -156,6 +156,10 @@ def add_account(conn: Connection, made: Account) -> None:
     )  # fmt: skip
 
 
+def set_type(conn: Connection, number: str, account_type: int) -> None:
+    conn.execute("UPDATE accounts SET account_type = %s WHERE account = %s", (account_type, number))
+
+
 def phones_of(conn: Connection, accounts: Sequence[str]) -> list[Phone]:
     """Every phone that these accounts ever had, by account, the newest of each last."""
     found = conn.cursor(binary=True).execute(

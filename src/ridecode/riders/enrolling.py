@@ -3,9 +3,12 @@
 import re
 from typing import Final
 
+from msgspec.structs import replace
+
 from ridecode.core import BadInputError, ConflictError
 from ridecode.riders import db
 from ridecode.riders.facts import Account, Enrolment, Event, EventKind
+from ridecode.riders.reading import found
 from ridecode.riders.rules import RiderRules
 from ridecode.riders.standing import credit, refuse_debtor
 from ridecode.store import Cell
@@ -35,6 +38,20 @@ def enrol(cell: Cell, rules: RiderRules, asked: Enrolment, now: int) -> Account:
         return made
 
 
+def reclassify(cell: Cell, account: str, account_type: int, now: int) -> Account:
+    """From the next authorisation on the account is of that type (field 8, 1 to 255): a student has
+    finished, somebody has grown old. What a phone holds keeps the type that it was given."""
+    _check_type(account_type)
+    with db.connected(cell) as conn:
+        there = found(db.locked(conn, account), account).account
+        if there.account_type == account_type:
+            return there
+        db.set_type(conn, account, account_type)
+        told = Event(account, now, EventKind.RECLASSIFIED, str(account_type))
+        db.add_events(conn, [told])
+        return replace(there, account_type=account_type)
+
+
 def accounts_of(cell: Cell, identity: str) -> list[Account]:
     """All accounts of a person, with whatever issuer and on whatever platform."""
     with db.connected(cell) as conn:
@@ -52,7 +69,11 @@ def _check(rules: RiderRules, asked: Enrolment) -> None:
         raise BadInputError(
             f"{asked.platform!r} is no platform here.", f"Give one of {', '.join(rules.platforms)}."
         )
-    if not 1 <= asked.account_type <= _ACCOUNT_TYPE_MOST:
+    _check_type(asked.account_type)
+
+
+def _check_type(account_type: int) -> None:
+    if not 1 <= account_type <= _ACCOUNT_TYPE_MOST:
         raise BadInputError(f"An account's type is 1 to {_ACCOUNT_TYPE_MOST}.")
 
 
@@ -60,7 +81,7 @@ def _same_type(there: Account, asked: Enrolment) -> Account:
     if there.account_type != asked.account_type:
         raise ConflictError(
             f"The account {there.account} is of type {there.account_type}.",
-            "Ask for it with its own type.",
+            "Ask for it with its own type, or reclassify it.",
         )
     return there
 

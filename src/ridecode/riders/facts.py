@@ -170,6 +170,7 @@ class EventKind(IntEnum):
     STOPPED = 3
     REVOKED = 4
     RESTORED = 5
+    RECLASSIFIED = 6
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -179,7 +180,7 @@ class Event(Struct, frozen=True, gc=False):
     at: int
     kind: EventKind
     detail: str
-    """The platform, the key in hexadecimal and why it stopped, or the reason."""
+    """The platform; the key in hexadecimal and why it stopped; the reason; the account's type."""
 
 
 class Followed(Struct, frozen=True):
