@@ -141,13 +141,13 @@ def test_a_late_ride_moves_the_day_cap_to_earlier_rides_and_nothing_else(
 
 @BOTH_WAYS
 def test_rating_stops_where_nothing_differs_any_more(cell: Cell, settle: Settle) -> None:
-    """A late ride on Monday: Tuesday's first ride still carries another month's total; in
-    September, the month after, nothing of it is left."""
+    """A late ride on Monday: to the end of the week a ride carries another week's total; on the
+    next Monday, which is in the month after, nothing of it is left."""
     week = ", ".join(f"{day * 24 + hour}:00 bus." for day in (0, 1, 5, 6, 7) for hour in (8, 12))
     settle(cell, city_taps(cell, week, first=2))
     _, report = settle(cell, city_taps(cell, "6:00 bus."))
-    # The late one, two each on Monday and Tuesday, and the first of September, which is as it was.
-    assert (report.added, report.rated) == (1, 6)
+    # The late one, eight of that week, and the first of the next, which is as it was.
+    assert (report.added, report.rated) == (1, 10)
 
 
 def test_another_tariff_changes_the_prices_that_it_changes(cell: Cell) -> None:
@@ -203,7 +203,7 @@ def test_a_run_that_was_killed_between_chunks_is_taken_up_again(cell: Cell) -> N
     """One chunk is written and the mark is not: as after a kill."""
     ones, twos = (city_taps(cell, "8:00 bus., 9:00 bus.", a, n) for a, n in (("1", 1), ("2", 3)))
     record(cell, [*ones, *twos])
-    rule = matching(pack(), LATER)
+    rule = matching(cell.city, pack(), LATER)
     with session(cell.dsn) as conn, conn.transaction():
         match_chunk(rule, conn, {"1": ones[0].ts})
     assert (known(cell, "1"), known(cell, "2")) == ("1:COMPLETE -; 2:COMPLETE -", "")
@@ -269,3 +269,11 @@ def test_a_tap_long_before_all_others_is_found_by_reading_further_back(cell: Cel
     rated(cell)
     assert known(cell).startswith("2:COMPLETE 200; 3:MISSING_EXIT 700; ")
     assert known(cell).endswith("; 72:MISSING_EXIT 700; 73:COMPLETE 200")
+
+
+def test_an_account_of_any_text_finds_its_rides(cell: Cell) -> None:
+    """Card companies name accounts as they like."""
+    for number, account in enumerate(['a"b', "a\\b", "{a,b}", "NULL", "卡 1", "'"]):
+        settled(cell, city_taps(cell, "8:00 metro-b", account, 2 * number + 1))
+        settled(cell, city_taps(cell, "7:40 metro+a", account, 2 * number + 2))
+        assert known(cell, account) == f"{2 * number + 2}:COMPLETE 200"

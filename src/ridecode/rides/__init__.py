@@ -8,6 +8,7 @@ Never: a price worked out here, a refused tap in a ride, a stored version lost.
 
 from ridecode.rides.aside import SetAside, set_aside, set_aside_of, set_aside_versions
 from ridecode.rides.bench import bench_match
+from ridecode.rides.bench_live import bench_live
 from ridecode.rides.compare import Compared, Differing, compare_charged
 from ridecode.rides.follow import Followed, Follower
 from ridecode.rides.matched import MatchReport, match_all
@@ -51,6 +52,7 @@ __all__ = [
     "SettleReport",
     "WhatIf",
     "Why",
+    "bench_live",
     "bench_match",
     "compare_charged",
     "journeys",

@@ -10,12 +10,8 @@ CPU time is that of this process, its workers and every process of the server, w
 checkpoints is waited for and counted.
 """
 
-import gc
-import os
 import re
 import resource
-import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -29,6 +25,7 @@ from ridecode.fares import read_tariffs
 from ridecode.rides import db
 from ridecode.rides.population import Population
 from ridecode.rides.settled import settle_all
+from ridecode.rides.spent import Step, timed
 from ridecode.rides.work import WORKERS
 from ridecode.store import Cell, open_cell
 
@@ -38,7 +35,7 @@ CPU_US_MOST: Final = 100.0
 RSS_MIB_MOST: Final = 2_048
 GROWTH_MOST: Final = 1.10
 """A ride of the largest run costs at most this many times one of the smallest."""
-_BEGINS: Final = from_iso("2018-08-27T00:00:00+08:00")
+BEGINS: Final = from_iso("2018-08-27T00:00:00+08:00")
 _NOW: Final = from_iso("2018-09-10T00:00:00+08:00")
 
 _TARIFF: Final = """
@@ -99,18 +96,6 @@ amount = 1000
 """
 
 
-class Step(Struct, frozen=True):
-    """One kind of work on one size of city."""
-
-    rides: int
-    name: str
-    wall_s: float
-    own_cpu_s: float
-    server_cpu_s: float
-    cpu_us_a_ride: float
-    rides_per_s: float
-
-
 class MatchBench(Struct, frozen=True, kw_only=True):
     """What `bench_match` found. `baselines` are the copies; times are seconds, memory MiB."""
 
@@ -127,9 +112,7 @@ class MatchBench(Struct, frozen=True, kw_only=True):
 
 def bench_match(progress: Progress = unseen, sizes: tuple[int, ...] = SIZES) -> MatchBench:
     """Measure cities of so many rides, from the smallest up; 2 million take some minutes."""
-    pack = load_pack("shenzhen")
-    tariff = parse_toml(_TARIFF, "bench.toml").tables("tariff")
-    pack = replace(pack, sections=replace(pack.sections, tariffs=tariff))
+    pack = measured_pack()
     runs: list[_Run] = []
     # Not under a home: the server of root runs as `nobody`.
     with TemporaryDirectory(prefix="ridecode-bench-") as folder:
@@ -145,6 +128,13 @@ def bench_match(progress: Progress = unseen, sizes: tuple[int, ...] = SIZES) -> 
         steps=tuple(step for run in runs for step in (run.settled, run.copied)),
         bars=tuple(_bars(runs)),
     )  # fmt: skip
+
+
+def measured_pack() -> Pack:
+    """Shenzhen, with every kind of rule that the measure asks for."""
+    pack = load_pack("shenzhen")
+    tariff = parse_toml(_TARIFF, "bench.toml").tables("tariff")
+    return replace(pack, sections=replace(pack.sections, tariffs=tariff))
 
 
 def _bars(runs: "list[_Run]") -> list[Bar]:
@@ -163,7 +153,7 @@ class _Run:
     """One size: the population is stored, matched, rated, and its rows are copied."""
 
     def __init__(self, cell: Cell, pack: Pack, size: int) -> None:
-        people = Population(pack, size, _BEGINS, seed=size)
+        people = Population(pack, size, BEGINS, seed=size)
         self.accounts = people.accounts
         self.taps = 0
         with db.session(cell.dsn) as conn:
@@ -174,69 +164,16 @@ class _Run:
             db.vacuum(conn)
         tariffs = read_tariffs(pack)
         _forget_peak()
-        settled = _timed(cell, lambda: settle_all(cell, pack, tariffs, _NOW, unseen).matched.added)
+        settled = timed(cell, lambda: settle_all(cell, pack, tariffs, _NOW, unseen).matched.added)
         workers = WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         self.rss_mib = (_peak_kib() + workers) // 1_024
         self.settled = settled.step("match and rate")
-        self.copied = _timed(cell, lambda: _copy(cell)).step("copy, no rule")
-
-
-class _Spent(Struct, frozen=True):
-    of: int
-    wall_s: float
-    own_cpu_s: float
-    server_cpu_s: float
-
-    def step(self, name: str) -> Step:
-        cpu_us = (self.own_cpu_s + self.server_cpu_s) * 1e6 / self.of
-        per_s = self.of / self.wall_s
-        return Step(self.of, name, self.wall_s, self.own_cpu_s, self.server_cpu_s, cpu_us, per_s)
-
-
-def _timed(cell: Cell, work: Callable[[], int]) -> _Spent:
-    """The wall clock stops when the work has answered; the CPU's when a checkpoint is through."""
-    gc.collect()
-    with db.session(cell.dsn) as conn:
-        db.checkpoint(conn)
-        own, server = _own_cpu_s(), _server_cpu_s(conn.info.backend_pid)
-        wall = time.perf_counter()
-        of = work()
-        wall = time.perf_counter() - wall
-        own = _own_cpu_s() - own
-        db.checkpoint(conn)
-        return _Spent(of, wall, own, _server_cpu_s(conn.info.backend_pid) - server)
+        self.copied = timed(cell, lambda: _copy(cell)).step("copy, no rule")
 
 
 def _copy(cell: Cell) -> int:
     with db.session(cell.dsn) as conn:
         return db.copy_bench(conn)
-
-
-def _own_cpu_s() -> float:
-    """Of this process and the workers that have ended."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
-
-
-def _server_cpu_s(session: int) -> float:
-    """Of the server's processes, those that have ended among them, given one of its sessions."""
-    server = _stat(session)[1]
-    total = sum(_stat(server)[11:15])
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            stat = _stat(int(entry.name))
-            if stat and stat[1] == server:
-                total += sum(stat[11:13])
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def _stat(pid: int) -> list[int]:
-    """The numbers behind a process's name in /proc/…/stat, from its state (as 0) on; [] if gone."""
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return []
-    return [int(value) if value[-1].isdigit() else 0 for value in told.rpartition(")")[2].split()]
 
 
 def _forget_peak() -> None:

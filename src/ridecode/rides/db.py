@@ -205,7 +205,7 @@ def priced_rides(conn: Connection, since: Mapping[str, int], until: int) -> dict
             JOIN rides ON account = of AND start_ts >= since AND start_ts < %s
             LEFT JOIN prices USING (account, start_ts, ride_id)
             ORDER BY account, start_ts, ride_id""",
-        (list(since), list(since.values()), until),
+        (*_asked(since), until),
     )
     return {account: list(rows) for account, rows in groupby(found.fetchall(), itemgetter(0))}
 
@@ -214,7 +214,7 @@ def _from(conn: Connection, select: str, since: Mapping[str, int]) -> dict[str, 
     found = conn.cursor(binary=True).execute(
         f"""{select} JOIN unnest(%s::text[], %s::bigint[]) AS asked (of, since)
             ON account = of AND start_ts >= since ORDER BY account, start_ts, ride_id""",
-        (list(since), list(since.values())),
+        _asked(since),
     )
     return {account: list(rows) for account, rows in groupby(found.fetchall(), itemgetter(0))}
 
@@ -225,7 +225,7 @@ def carries_before(conn: Connection, since: Mapping[str, int]) -> dict[str, str]
         """SELECT of, carry::text FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since),
                LATERAL (SELECT carry FROM prices WHERE account = of AND start_ts < since
                         ORDER BY start_ts DESC, ride_id DESC LIMIT 1) AS last""",
-        (list(since), list(since.values())),
+        _asked(since),
     )
     return dict(found.fetchall())
 
@@ -244,7 +244,7 @@ def _versions(conn: Connection, history: str, since: Mapping[str, int]) -> dict[
     found = conn.cursor(binary=True).execute(
         f"""SELECT ride_id, max(version) FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
             JOIN {history} ON account = of AND start_ts >= since GROUP BY ride_id""",
-        (list(since), list(since.values())),
+        _asked(since),
     )
     return dict(found.fetchall())
 
@@ -254,7 +254,7 @@ def aside_from(conn: Connection, since: Mapping[str, int]) -> dict[UUID, Row]:
     found = conn.cursor(binary=True).execute(
         f"""SELECT {_ASIDE_NAMES} FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
             JOIN set_aside ON account = of AND ts >= since""",
-        (list(since), list(since.values())),
+        _asked(since),
     )
     return {row[2]: row for row in found.fetchall()}
 
@@ -266,8 +266,8 @@ def aside_versions(
     found = _rows(
         conn,
         """SELECT tap_id, max(version) FROM set_aside_history
-           WHERE account = ANY(%s) AND tap_id = ANY(%s) GROUP BY tap_id""",
-        (accounts, taps),
+           WHERE account = ANY(%s::text[]) AND tap_id = ANY(%s) GROUP BY tap_id""",
+        (_texts(accounts), taps),
     )
     return dict(found)
 
@@ -459,17 +459,32 @@ def set_carries(conn: Connection, carries: Sequence[tuple[Key, str]]) -> None:
                FROM unnest(%s::text[], %s::bigint[], %s::uuid[], %s::text[])
                     AS asked (of, start, id, new)
                WHERE account = of AND start_ts = start AND ride_id = id""",
-            (*_columns(key for key, _ in carries), [carry for _, carry in carries]),
+            (*_columns(key for key, _ in carries), _texts(carry for _, carry in carries)),
         )
 
 
-def _columns(keys: Iterable[Key]) -> tuple[list[str], list[int], list[UUID]]:
+def _columns(keys: Iterable[Key]) -> tuple[str, str, str]:
     accounts, starts, ids = [], [], []
     for account, start, ride_id in keys:
         accounts.append(account)
         starts.append(start)
-        ids.append(ride_id)
-    return accounts, starts, ids
+        ids.append(ride_id.hex)
+    return _texts(accounts), _numbers(starts), "{" + ",".join(ids) + "}"
+
+
+def _asked(since: Mapping[str, int]) -> tuple[str, str]:
+    """Accounts and moments as PostgreSQL reads arrays: a tenth of what the driver takes for lists,
+    and a pass asks for the same accounts seven times."""
+    return _texts(since), _numbers(since.values())
+
+
+def _texts(texts: Iterable[str]) -> str:
+    escaped = (text.replace("\\", r"\\").replace('"', r"\"") for text in texts)
+    return "{" + ",".join([f'"{text}"' for text in escaped]) + "}"
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def add_rides(conn: Connection, rows: Sequence[Row], number: int) -> None:

@@ -60,7 +60,7 @@ class Follower:
 
     def __init__(self, cell: Cell, pack: Pack, tariffs: Tariffs, clock: Callable[[], int]) -> None:
         self._dsn = cell.dsn
-        self._matching = matching(pack, 0)
+        self._matching = matching(cell.city, pack, 0)
         self._rating = Rating(cell.city, tariffs, 0)
         self._goes_by = (self._matching.digest, tariffs.digest())
         self._clock = clock

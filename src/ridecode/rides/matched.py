@@ -62,7 +62,7 @@ def match_all(cell: Cell, pack: Pack, now: int, progress: Progress) -> MatchRepo
     rules or the network are no longer what the last pass went by. Killed anywhere and run again,
     it ends in the same rows.
     """
-    rule = matching(pack, now)
+    rule = matching(cell.city, pack, now)
     report = NOTHING_MATCHED
     with db.alone(cell.dsn) as conn:
         work = new_taps(conn, rule)
@@ -88,11 +88,11 @@ class Matching(Struct, frozen=True):
     """Of the pass."""
 
 
-def matching(pack: Pack, now: int) -> Matching:
+def matching(city: str, pack: Pack, now: int) -> Matching:
     """What a pack says of matching, as of a moment."""
     rules = read_rules(pack)
     reach = Reach(pack.stops, pack.lines.values(), rules.top_speed_kmh)
-    return Matching(pack.id, rules, pack.network, reach, _digest(pack, rules), now)
+    return Matching(city, rules, pack.network, reach, _digest(pack, rules), now)
 
 
 class NewTaps(Struct, frozen=True):

@@ -14,6 +14,7 @@ _BUS_AHEAD = _BUS_AFTER = 0.3
 _RIDES_A_DAY = 2 + _BUS_AHEAD + _BUS_AFTER
 _OUT_TODAY = _RIDES_AN_ACCOUNT / _RIDES_A_DAY / _DAYS
 _EXIT_LOST = 0.015
+_METRES_A_SECOND = 11
 _CODE_BYTES = 332
 _VERSION_7 = 0x7 << 76 | 0b10 << 62
 
@@ -26,6 +27,7 @@ class Population:
 
     def __init__(self, pack: Pack, rides: int, begins: int, seed: int) -> None:
         self.city = pack.id
+        self._network = pack.network
         self.accounts = round(rides / _RIDES_AN_ACCOUNT)
         self._begins = begins
         self._dice = random.Random(seed)
@@ -59,10 +61,12 @@ class Population:
 
     def _metro(self, account: int, at_s: int, start: Line, end: Line) -> Iterator[Tap]:
         dice = self._dice
-        yield self._tap(account, at_s, TapKind.ENTRY, start, dice.choice(start.stops))
+        origin, target = dice.choice(start.stops), dice.choice(end.stops)
+        yield self._tap(account, at_s, TapKind.ENTRY, start, origin)
         if dice.random() >= _EXIT_LOST:
-            out_s = at_s + dice.randrange(300, 2_400)
-            yield self._tap(account, out_s, TapKind.EXIT, end, dice.choice(end.stops))
+            metres = self._network.distance_m(origin, target, start.product) or 0
+            out_s = at_s + round(metres / _METRES_A_SECOND) + dice.randrange(180, 600)
+            yield self._tap(account, out_s, TapKind.EXIT, end, target)
 
     def _tap(self, account: int, at_s: int, kind: TapKind, line: Line, stop: str) -> Tap:
         bits = self._dice.getrandbits(74)

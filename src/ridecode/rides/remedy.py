@@ -39,7 +39,7 @@ def supply(cell: Cell, pack: Pack, ride_id: UUID, stop: str, ts: int, now: int) 
     if lacking is None:
         raise RefusedError(f"No tap of ride {ride_id} is missing.", "Nothing needs to be supplied.")
     tap = _tap(lacking, _stop(pack, stop), ts)
-    healed = _healed(cell, matching(pack, now), lacking, tap)
+    healed = _healed(cell, matching(cell.city, pack, now), lacking, tap)
     if _in_time(lacking, tap, now) and healed is not None:
         if record(cell, [tap]) == [Receipt.REFUSED]:
             raise ConflictError(

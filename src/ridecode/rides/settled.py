@@ -50,7 +50,11 @@ def settle_all(
     """Match all that is new and price all that changed, as `match_all` and then `rate_all`."""
     with db.alone(cell.dsn) as conn:
         return settle(
-            conn, cell.dsn, matching(pack, now), Rating(cell.city, tariffs, now), progress
+            conn,
+            cell.dsn,
+            matching(cell.city, pack, now),
+            Rating(cell.city, tariffs, now),
+            progress,
         )
 
 
