@@ -125,6 +125,9 @@ def test_a_revoked_device_loses_nothing_but_nothing_of_it_stands(
     taps.revoke(desk.cell, gate.name, "stolen", NOW)
     (told,) = _send(http, gate, gate.read(1)).json()
     assert (told["receipt"], told["reason"]) == ("quarantined", "device_revoked")
+    (aside,) = http.get("/v1/quarantine").json()
+    assert (aside["reason"], aside["tap"]["tap_id"]) == ("device_revoked", told["tap_id"])
+    assert aside["words"]["zh"]
     (shown,) = http.get("/v1/devices").json()
     assert (shown["revoked_at"][:10], shown["reason"]) == ("2018-08-31", "stolen")
 

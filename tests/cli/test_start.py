@@ -18,7 +18,9 @@ from ridecode.cli.output import table
 HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
          "ridecode.rides", "ridecode.code", "rich")  # fmt: skip
 
-GROUPS = ("city", "code", "devices", "riders", "taps", "rides", "fares")
+GROUPS = (
+    "city", "code", "devices", "riders", "validator", "taps", "rides", "fares", "sim",
+)  # fmt: skip
 COMMANDS = ("demo", "serve", "backup", "restore", "bench", "doctor", *GROUPS)
 
 

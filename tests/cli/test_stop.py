@@ -25,11 +25,10 @@ _SERVE = "from ridecode.cli import main; main()"
 
 
 @contextmanager
-def _serving(data: Path, log: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def _serving(data: Path, log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     words = ("serve", "--data", str(data), "--port", "0", "--json")
     with log.open("wb") as errors, subprocess.Popen(
         [sys.executable, "-c", _SERVE, *words], stdout=subprocess.PIPE, stderr=errors,
-        env=os.environ | environment,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -7,12 +7,13 @@ may, and nobody is asked who he is.
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from ridecode import taps
 from ridecode.api import signed, wire
 from ridecode.api.desk import Desk, Held
-from ridecode.api.say import moment, text
+from ridecode.api.say import moment, tap_out, text
 from ridecode.city import Pack
 from ridecode.core import from_iso
 
@@ -25,6 +26,19 @@ _HEARTBEAT: Final[dict[str, Any]] = {
         "content": {taps.JSON: {"schema": wire.HeartbeatIn.model_json_schema()}},
     },
 }
+
+
+class QuarantinedOut(BaseModel):
+    """A tap that was set aside, and why."""
+
+    tap: wire.TapOut
+    reason: str = Field(examples=["code_refused"])
+    words: wire.Text
+    verdict: str | None = Field(
+        description="Of its code, when the centre verified it; null: not asked for.",
+        examples=["USER_SIGNATURE"],
+    )
+    since: wire.Moment
 
 
 @router.get("/devices")
@@ -60,6 +74,26 @@ def alarms(
     """What was noticed at devices, the newest first."""
     found = taps.alarms(desk.cell, 0 if since is None else from_iso(since), most)
     return [_alarm(desk.pack, alarm) for alarm in found]
+
+
+@router.get("/quarantine")
+def quarantine(
+    desk: Held,
+    since: Annotated[wire.Moment | None, Query()] = None,
+    most: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+) -> list[QuarantinedOut]:
+    """Taps that were kept and do not stand, each with its one reason, the newest first."""
+    found = taps.quarantined(desk.cell, 0 if since is None else from_iso(since), most)
+    return [
+        QuarantinedOut(
+            tap=tap_out(desk.pack, one.tap),
+            reason=one.reason.name.lower(),
+            words=text(one.reason.words),
+            verdict=None if one.verdict is None else one.verdict.name,
+            since=moment(desk.pack, one.at),
+        )
+        for one in found
+    ]
 
 
 def _alarm(pack: Pack, alarm: taps.Alarm) -> wire.AlarmOut:

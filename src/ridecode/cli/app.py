@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from ridecode.cli import (
     backup,
     bench,
+    bundle,
     city,
     code,
     devices,
@@ -19,6 +20,7 @@ from ridecode.cli import (
     riders,
     rides,
     serve,
+    sim,
     taps,
     validator,
 )
@@ -43,10 +45,12 @@ app.add_typer(city.app, name="city")
 app.add_typer(code.app, name="code")
 app.add_typer(devices.app, name="devices")
 app.add_typer(riders.app, name="riders")
+app.add_typer(bundle.app, name="bundle")
 app.add_typer(validator.app, name="validator")
 app.add_typer(taps.app, name="taps")
 app.add_typer(rides.app, name="rides")
 app.add_typer(fares.app, name="fares")
+app.add_typer(sim.app, name="sim")
 
 
 def main() -> None:

@@ -147,10 +147,38 @@ def _match(step: Progress) -> object:
     return bench_match(step)
 
 
+def _live(step: Progress) -> object:
+    from ridecode.rides import bench_live
+
+    return bench_live(step)
+
+
+def _open(step: Progress) -> object:
+    from ridecode.validator.device import bench_open
+
+    return bench_open(step)
+
+
+def _bundle(step: Progress) -> object:
+    from ridecode.bundle import bench_bundle
+
+    return bench_bundle(step)
+
+
+def _sim(step: Progress) -> object:
+    from ridecode.sim import bench_sim
+
+    return bench_sim(step)
+
+
 _BENCHES: dict[str, Callable[[Progress], object]] = {
     "verify": _verify,
     "decide": _decide,
+    "open": _open,
     "prices": _prices,
+    "bundle": _bundle,
     "record": _record,
     "match": _match,
+    "live": _live,
+    "sim": _sim,
 }

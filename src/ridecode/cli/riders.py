@@ -224,7 +224,10 @@ def reclassify(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Give an account another type (field 8), from its next authorisation on."""
+    """Give an account another type, field 8.
+
+    From its next authorisation on.
+    """
     from ridecode.riders import reclassify as reclassified
     from ridecode.riders import standing
 

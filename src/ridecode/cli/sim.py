@@ -109,7 +109,10 @@ def shape(
     day: Day = _DAY,
     as_json: Json = False,
 ) -> None:
-    """How far the simulated city is from real ones: when, how far, how long, from where."""
+    """How far the simulated city is from real ones.
+
+    When people ride, how far, how long, and from where.
+    """
     from ridecode.city import load_pack
     from ridecode.sim import SimCity
     from ridecode.sim import shape as compare

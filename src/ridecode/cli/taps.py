@@ -8,19 +8,20 @@ import typer
 
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import progress, show, waiting
+from ridecode.core import BadInputError
 
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.text import Text
 
-    from ridecode.taps import ImportReport
+    from ridecode.taps import ImportReport, Quarantined
 
-app = typer.Typer(help="Taps: import a card company's file.", no_args_is_help=True)
+app = typer.Typer(help="Taps: import files, look at quarantine.", no_args_is_help=True)
 
 
 @app.callback()
 def taps() -> None:
-    """Taps: import a card company's file."""
+    """Taps: import files, look at quarantine."""
 
 
 @app.command(name="import")
@@ -59,6 +60,84 @@ def import_(
     ):
         report = import_file(cell, pack, format_name, file, reject_to=reject_to, progress=step)
     show(report, as_json, lambda: _told(report))
+
+
+@app.command()
+def quarantine(
+    data: Data = DATA,
+    city: City = CITY,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, metavar="N")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Taps that were kept and do not stand, and why.
+
+    The newest first.
+    """
+    from ridecode.city import load_pack
+    from ridecode.store import open_cell
+    from ridecode.taps import quarantined
+
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        found = quarantined(cell, most=limit)
+    records = [
+        {
+            "tap_id": one.tap.tap_id,
+            "reason": one.reason.name.lower(),
+            "verdict": None if one.verdict is None else one.verdict.name,
+            "since": pack.calendar.iso(one.at),
+            "at": pack.calendar.iso(one.tap.ts),
+            "device": one.tap.validator,
+            "account": one.tap.account,
+        }
+        for one in found
+    ]
+    show(records, as_json, lambda: _set_aside(found, [one["since"] for one in records]))
+
+
+@app.command()
+def release(
+    tap: Annotated[str, typer.Argument(metavar="TAP", help="Its id.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who lets it go on.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="For the record.")],
+    data: Data = DATA,
+    city: City = CITY,
+    as_json: Json = False,
+) -> None:
+    """Let a tap go on to the check of its code.
+
+    That check alone decides whether it stands: a tap whose code is what is wrong stays.
+    """
+    from uuid import UUID
+
+    from ridecode import taps
+    from ridecode.city import load_pack
+    from ridecode.store import Clock, open_cell
+
+    try:
+        tap_id = UUID(tap)
+    except ValueError as error:
+        raise BadInputError(f"{tap!r} is no id of a tap.", "Give a UUID.") from error
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        taps.release(cell, tap_id, by=by, why=why, now=Clock.of_folder(data).now())
+    show(
+        {"tap_id": tap_id, "released_by": by}, as_json, lambda: f"✓ 已放行复验 · released: {tap_id}"
+    )
+
+
+def _set_aside(found: "list[Quarantined]", since: list[str]) -> "Group":
+    """Two lines a tap, so that its id stays whole on any screen."""
+    from rich.console import Group
+    from rich.text import Text
+
+    lines = [Text(f"{len(found):,} 隔离的记录 · taps in quarantine", style="bold")]
+    for one, at in zip(found, since, strict=True):
+        lines += [
+            Text(f"{at}  {one.tap.validator}  {one.reason.words.zh} {one.reason.words.en}"),
+            Text(f"  {one.reason.name.lower()}  {one.tap.tap_id}", style="dim"),
+        ]
+    return Group(*lines)
 
 
 def _rejects_of(data: Path, file: Path) -> Path:
