@@ -9,6 +9,8 @@ left to those who need it.
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
+from struct import Struct
+from struct import error as PackError  # noqa: N812 (a class)
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -81,31 +83,45 @@ def _record_batch(body: bytes) -> "pa.RecordBatch":
     import pyarrow as pa
 
     try:
-        with pa.ipc.open_stream(body) as stream:
-            if not stream.schema.equals(schema(), check_metadata=False):
-                raise BadInputError("These are not the columns of taps.", _SEE)
-            batch = stream.read_next_batch()
-            batch.validate(full=True)
-            if any(column.null_count for column in batch.columns):
-                raise BadInputError("A column of taps has no nulls.", _SEE)
-            if _another(stream):
-                raise BadInputError("A body holds one record batch.", "Send one after another.")
-    except (pa.ArrowException, OSError, StopIteration, ValueError) as error:
+        messages = list(pa.ipc.MessageReader.open_stream(body))
+        if [message.type for message in messages] != ["schema", "record batch"]:
+            raise BadInputError("A body holds a schema and one record batch.", _SEE)
+        told = pa.ipc.read_schema(messages[0])
+        if not told.equals(schema(), check_metadata=False):
+            raise BadInputError("These are not the columns of taps.", _SEE)
+        if _is_compressed(memoryview(messages[1].metadata)):
+            raise BadInputError("A batch of taps comes uncompressed.", _SEE)
+        batch = pa.ipc.read_record_batch(messages[1], told)
+        batch.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError, PackError) as error:
         what = f"This is no Arrow stream of taps: {str(error)[:200]}."
         raise BadInputError(what, _SEE) from error
+    if any(column.null_count for column in batch.columns):
+        raise BadInputError("A column of taps has no nulls.", _SEE)
     if not 1 <= batch.num_rows <= device.BATCH_MOST:
-        raise BadInputError(
-            f"A batch has 1 to {device.BATCH_MOST:,} taps.", "Send smaller batches."
-        )
+        what = f"A batch has 1 to {device.BATCH_MOST:,} taps."
+        raise BadInputError(what, "Send smaller batches.")
     return batch
 
 
-def _another(stream: "pa.ipc.RecordBatchStreamReader") -> bool:
-    try:
-        stream.read_next_batch()
-    except StopIteration:
-        return False
-    return True
+def _is_compressed(message: memoryview) -> bool:
+    """Whether the record batch of a message says so; asked before anything is unpacked, which could
+    be far larger. Of FlatBuffers' tables: Message.header (2) and RecordBatch.compression (3)."""
+    header = _field(message, _UINT(message, 0)[0], 2)
+    return bool(header) and _field(message, header + _UINT(message, header)[0], 3) != 0
+
+
+def _field(message: memoryview, table: int, index: int) -> int:
+    """Where a field of a table stands; 0 where it is absent."""
+    fields = table - _INT(message, table)[0]
+    slot = 4 + 2 * index
+    if slot >= _USHORT(message, fields)[0]:
+        return 0
+    offset: int = _USHORT(message, fields + slot)[0]
+    return table + offset if offset else 0
+
+
+_UINT, _INT, _USHORT = (Struct(f"<{kind}").unpack_from for kind in "IiH")
 
 
 _SEE = "docs/taps.md tells the columns."
