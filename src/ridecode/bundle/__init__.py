@@ -8,7 +8,7 @@ Never: a validator's decision, a change that one person alone can make, a versio
 from ridecode.bundle.bench import bench_bundle
 from ridecode.bundle.changes import Change
 from ridecode.bundle.founding import found
-from ridecode.bundle.holders import BOTH, Holder, Secrets
+from ridecode.bundle.holders import BOTH, Holder, Secrets, holder_of
 from ridecode.bundle.proposal import (
     Foreseen,
     ForeseenOfProduct,
@@ -39,6 +39,7 @@ __all__ = [
     "bench_bundle",
     "changed",
     "found",
+    "holder_of",
     "propose",
     "publish",
     "read_proposal",
