@@ -5,7 +5,7 @@ from uuid import UUID
 
 import numpy as np
 
-from ridecode.core import RideState, Tap, TapKind
+from ridecode.core import RideState, Tap, TapKind, Verdict
 from ridecode.rides import match
 from ridecode.rides.rules import read_rules
 from ridecode.sim import FOREIGN, Attack, Fault, Kind, Purpose, TrueRide, Truth, taps
@@ -119,12 +119,31 @@ def test_misdeeds_are_told_with_who_suffers_them() -> None:
     assert {deed.attack for deed in deeds} == {attack for attack in Attack if attack.of_riders}
     tapped = {(tap.ts, tap.validator) for tap in flat(taps(here, DAY))}
     assert all((deed.ts, deed.validator) in tapped for deed in deeds)
-    reports = {report.rider: report for part in parts for report in part.reports}
+    reports = {(one.rider, one.why): one for part in parts for one in part.reports}
     stolen = [deed for deed in deeds if deed.attack is Attack.STOLEN_PHONE]
-    assert {deed.victim for deed in stolen} == set(reports)
+    assert {(deed.victim, deed.attack) for deed in stolen} <= set(reports)
+    knew = 0
     for deed in stolen:
-        late = deed.ts >= reports[deed.victim].denied_from
-        assert deed.verdict.accepted != late
+        first = min(one.denied_from for one in reports.values() if one.rider == deed.victim)
+        assert deed.ts >= first or deed.verdict.accepted
+        knew += not deed.verdict.accepted
+    assert 0 < knew < len(stolen)
+
+
+def test_a_revoked_account_passes_nowhere_that_has_heard_of_it() -> None:
+    """Not for its own rider either; the truth says that the ride was paid otherwise."""
+    here, _ = wild_pair()
+    parts = list(Truth(here, DAY).told())
+    denied: dict[str, int] = {}
+    for one in (one for part in parts for one in part.reports):
+        account = here.account(one.rider)
+        denied[account] = min(denied.get(account, one.denied_from), one.denied_from)
+    last_cut = max(outage.end for outage in Truth(here, DAY).offline())
+    late = [tap for tap in flat(taps(here, DAY)) if tap.ts >= denied.get(tap.account, last_cut + 1)]
+    assert sum(tap.verdict is Verdict.DENIED for tap in late) > len(late) // 2
+    revoked = [r for part in parts for r in part.rides if r.fault is Fault.REVOKED]
+    assert revoked
+    assert all(ride.end >= denied[ride.account] for ride in revoked)
 
 
 def test_singles_and_exits_are_where_the_truth_says() -> None:

@@ -10,6 +10,7 @@ from ridecode.sim.devices import Devices, Misuse, Upload, device_key, misuses
 from ridecode.sim.judged import debtors, signed_taps
 from ridecode.sim.kinds import Attack, Fault, Kind, Purpose
 from ridecode.sim.live import Cut, LiveCity, Shown
+from ridecode.sim.losses import Loss, losses
 from ridecode.sim.phones import sim_authority
 from ridecode.sim.rates import FLAWLESS, HONEST, Rates
 from ridecode.sim.shape import Distance, Shape, shape
@@ -29,6 +30,7 @@ __all__ = [
     "Fault",
     "Kind",
     "LiveCity",
+    "Loss",
     "Misdeed",
     "Misuse",
     "Purpose",
@@ -45,6 +47,7 @@ __all__ = [
     "bench_sim",
     "debtors",
     "device_key",
+    "losses",
     "misuses",
     "shape",
     "signed_taps",

@@ -5,6 +5,8 @@ is a lane with its memory. The taps do not depend on how many there are.
 """
 
 import time
+from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from heapq import heappop, heappush
@@ -22,6 +24,7 @@ from ridecode.sim.city import SimCity
 from ridecode.sim.habits import by_kind
 from ridecode.sim.journeys import numbers_of
 from ridecode.sim.kinds import Recipe
+from ridecode.sim.outages import Outages
 from ridecode.sim.phones import Phones, sim_authority
 from ridecode.sim.plans import kinds_of
 from ridecode.sim.readings import READING, Readings
@@ -33,6 +36,8 @@ WORKERS: Final = 2
 WINDOW: Final = 1_000
 """Readings that are signed and judged in one go."""
 _HOUR: Final = 3_600 * MICROS
+_BUNDLES: Final = 64
+"""Kept for lanes that lost their network some time ago."""
 _TYPES: Final = by_kind("account_type")
 _encode, _decode = msgpack.Encoder().encode, msgpack.Decoder(list[Tap]).decode
 Numbers = npt.NDArray[np.integer]
@@ -113,35 +118,38 @@ class Signing:
 
 
 class Lanes:
-    """Judges what is shown, lane by lane; every hour the lanes get a new bundle."""
+    """Judges what is shown, lane by lane. Every hour there is a new bundle, and another when an
+    account is reported; a lane without a network goes on with the one it had."""
 
     def __init__(self, city: SimCity, day: int, denied: Sequence[str]) -> None:
         self._city, self._denied = city, frozenset(denied)
         self._starts = city.midnight(day)
+        self._outages = Outages(city, day)
         self._root = sim_authority(city).root
         self._memories: dict[int, Memory] = {}
-        self._reports: Sequence[Report] = ()
-        self._bundles: dict[int, Bundle] = {}
+        self._reports: list[Report] = []
+        self._bundles: OrderedDict[tuple[int, int], Bundle] = OrderedDict()
         lines = city.pack.lines
         self._places = city.world.readers.places
         self._stops = [lines[place.line].stops if place.vehicle else () for place in self._places]
 
     def report(self, reports: Sequence[Report]) -> None:
-        """What has been reported stolen, to be denied from then on."""
-        self._reports = reports
+        """What is reported on the day, each to be denied from its moment on."""
+        self._reports = sorted(reports, key=_denied_from)
 
     def judge(self, readings: Readings, codes: Sequence[bytes]) -> list[Tap]:
         """The taps of readings in order of time."""
+        known = self._outages.known(readings["reader"].astype(np.int64), readings["ts"])
+        columns = (readings["ts"], known, readings["reader"], readings["stop"])
         return [
-            self._read(ts, reader, stop, code)
-            for ts, reader, stop, code in zip(
-                readings["ts"].tolist(), readings["reader"].tolist(), readings["stop"].tolist(),
-                codes, strict=True,
+            self._read(ts, heard, reader, stop, code)
+            for ts, heard, reader, stop, code in zip(
+                *(column.tolist() for column in columns), codes, strict=True
             )
-        ]  # fmt: skip
+        ]
 
-    def _read(self, ts: int, reader: int, stop: int, code: bytes) -> Tap:
-        bundle = self._bundle((ts - self._starts) // _HOUR)
+    def _read(self, ts: int, heard: int, reader: int, stop: int, code: bytes) -> Tap:
+        bundle = self._bundle(heard)
         memory = self._memories.setdefault(reader, Memory())
         if memory.clock_set is None or memory.clock_set < bundle.made:
             memory.keep([ClockSet(bundle.made)])
@@ -152,18 +160,25 @@ class Lanes:
         memory.keep(decision.remember)
         return decision.tap
 
-    def _bundle(self, hour: int) -> Bundle:
-        known = self._bundles.get(hour)
+    def _bundle(self, heard: int) -> Bundle:
+        """The one that a lane has which last heard of the centre then."""
+        hour = (heard - self._starts) // _HOUR
+        told = bisect_right(self._reports, heard, key=_denied_from)
+        known = self._bundles.get((hour, told))
         if known is None:
-            made = self._starts + hour * _HOUR
-            stolen = {self._city.account(one.rider) for one in self._reports
-                      if one.denied_from <= made}  # fmt: skip
+            denied = {self._city.account(one.rider) for one in self._reports[:told]}
             known = make_bundle(
-                self._city.pack, [self._root], version=hour + 1, made=made,
-                denied=self._denied | stolen,
+                self._city.pack, [self._root], version=1 + hour + told,
+                made=self._starts + hour * _HOUR, denied=self._denied | denied,
             )  # fmt: skip
-            self._bundles = {hour: known}
+            self._bundles[hour, told] = known
+            if len(self._bundles) > _BUNDLES:
+                self._bundles.popitem(last=False)
         return known
+
+
+def _denied_from(report: Report) -> int:
+    return report.denied_from
 
 
 class Hands:

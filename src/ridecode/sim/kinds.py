@@ -44,6 +44,8 @@ class Fault(IntEnum):
     """The reader sees half of the code, then the whole."""
     IN_DEBT = 8
     """A debtor tries to ride and is turned away."""
+    REVOKED = 9
+    """The account was revoked that day for what thieves did with it: the rider pays otherwise."""
 
 
 class Attack(IntEnum):
@@ -51,7 +53,7 @@ class Attack(IntEnum):
 
     NONE = 0
     SCREENSHOT = 1
-    """A picture of a fresh code is shown at the next lane within its validity."""
+    """Pictures of a fresh code are shown at the lanes beside within its validity."""
     LAST_BYTE = 2
     """The same code with another last format byte, which no signature covers."""
     TOMORROW = 3
@@ -61,7 +63,7 @@ class Attack(IntEnum):
     CLOCK_BACK = 5
     """The phone's clock is set back to when the authorisation was good."""
     CLONED_KEY = 6
-    """Two phones with one key ride at the same time."""
+    """Others ride with the same key at the same time, until the account is revoked."""
     NO_KEY = 7
     """The authorisation alone, signed with another key."""
     RELAY = 8

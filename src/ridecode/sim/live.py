@@ -22,6 +22,7 @@ from ridecode.sim.plans import kinds_of
 from ridecode.sim.rates import Rates
 from ridecode.sim.readings import Readings
 from ridecode.sim.streams import CityDay
+from ridecode.sim.thieves import Report
 
 RIDERS: Final = 1_500
 SPEED_MOST: Final = 120
@@ -76,6 +77,7 @@ class LiveCity:
         self._day = pack.calendar.day(begins)
         self._ahead: list[Readings] = []
         self._cuts: list[Cut] = []
+        self._reports: list[Report] = []
         self._plan()
 
     def advance(self, seconds: float) -> list[Event]:
@@ -94,12 +96,20 @@ class LiveCity:
         return sorted([*cuts, *shown], key=lambda event: event.ts)
 
     def denied(self) -> list[str]:
-        """The accounts that readers deny today."""
-        return debtors(self.city, self._day)
+        """The accounts that readers with a network deny now: debtors, and what was reported."""
+        told = [self.city.account(one.rider) for one in self._reports
+                if one.denied_from <= self.now]  # fmt: skip
+        return debtors(self.city, self._day) + told
+
+    def reported(self) -> list[Report]:
+        """What has been reported by now, stolen phones and copied keys, in order."""
+        told = [one for one in self._reports if one.reported <= self.now]
+        return sorted(told, key=lambda one: one.reported)
 
     def _plan(self) -> None:
         whole = CityDay(self.city, self._day)
-        readings = whole.some(np.arange(self.city.riders))[1]
+        _, readings, reports = whole.some(np.arange(self.city.riders))
+        self._reports += reports
         order = np.lexsort((readings["n"], readings["rider"], readings["ts"]))
         self._ahead.append(readings[order])
         self._cuts += [self._cut(outage) for outage in whole.outages.offline()]

@@ -81,6 +81,14 @@ class Outages:
         late = (back - ts) // 1_000 + _BACKLOG_MS[0] + below(bits, _BACKLOG_MS[1])
         return np.where(back > 0, late, wait)
 
+    def known(self, readers: Ints, ts: Ints) -> Ints:
+        """Until when each reader has heard of the centre: its moment, or since when it is cut."""
+        since = ts
+        for begin, end in (self._own, self._all):
+            cut = (ts >= begin[readers]) & (ts < end[readers])
+            since = np.where(cut, np.minimum(since, begin[readers]), since)
+        return since
+
     def offline(self) -> list[Outage]:
         """Every reader that is without network at some time, in order of reader and time."""
         return self._listed(self._own) + self._listed(self._all)

@@ -16,6 +16,7 @@ from ridecode.core import Progress, unseen
 from ridecode.sim.chance import Ints
 from ridecode.sim.city import SimCity
 from ridecode.sim.journeys import Day, Rides, numbers_of, range_end
+from ridecode.sim.kinds import Fault
 from ridecode.sim.readings import READING, Reader, Readings
 from ridecode.sim.thieves import Report, Thieves
 
@@ -66,8 +67,11 @@ class CityDay:
         honest = self.reader.readings(rides, denied)
         made = rides[~denied]
         thieves = Thieves(self.reader)
-        stolen = thieves.readings(made, honest, np.unique(riders[denied]))
-        return made, np.concatenate((honest, stolen)), thieves.reports
+        readings = thieves.readings(made, honest, np.unique(riders[denied]))
+        for report in thieves.reports:
+            hit = (made["rider"] == report.rider) & (made["end"] >= report.denied_from)
+            made["fault"][hit] = Fault.REVOKED
+        return made, readings, thieves.reports
 
     def of_range(self, first: int) -> tuple[Rides, Readings, list[Report]]:
         """The same of everybody in the city whose number is in a range."""

@@ -37,19 +37,35 @@ AT_THE_READER: Final[Mapping[Attack, Verdict]] = MappingProxyType({
 })  # fmt: skip
 """What a lane answers that knows of no other; of a stolen phone until the report has come."""
 
+DENY_S: Final = 60
+"""From a report to the readers that have a network."""
+SEEN_S: Final = 120
+"""From a tap to what the centre finds about it."""
+SUSPICIOUS: Final = 3
+"""Taps in two places that revoke an account."""
+SHOWING_MOST: Final = 8
+"""Who share one picture of a code."""
+CLONES_MOST: Final = 5
+"""Who share one key, the rider not counted."""
+_PASSING: Final = (_V.ACCEPTED, _V.DEBOUNCED, _V.SAME_CODE)
+"""What a reader may say to a code that is good and not denied."""
 _FLOOD: Final = 40
 _FLOOD_APART: Final = 400_000
-_RIDE_S: Final = (900, 2_400)
 _STEP: Final = 8 * MICROS
-_HOUR: Final = 3_600 * MICROS
+_PAUSE: Final = 480 * MICROS
 _STOLEN_RIDES: Final = 3
+_CLONE_RIDES: Final = 2
 
 
 class Report(Struct, frozen=True):
-    """A phone was reported stolen; readers know it `denied_from`, UTC epoch microseconds."""
+    """An account was reported; readers with a network know it from `denied_from` on. Moments are
+    UTC epoch microseconds."""
 
     rider: int
-    stolen: int
+    why: Attack
+    """STOLEN_PHONE or CLONED_KEY."""
+    since: int
+    """When the theft was, or the first tap of a copied key."""
     reported: int
     denied_from: int
 
@@ -64,7 +80,8 @@ class Thieves:
         """Of the riders that were asked about so far."""
 
     def readings(self, rides: Rides, readings: Readings, debtors: Ints) -> Readings:
-        """What thieves add to the honest readings of some riders' rides."""
+        """The honest readings of some riders' rides, with what thieves add, and what comes of it
+        for who is robbed."""
         found: list[tuple[int, ...]] = []
         rates = self._city.rates
         whole = rides[(rides["course"] < 0) & (rides["fault"] == Fault.NONE)]
@@ -79,8 +96,18 @@ class Thieves:
                 case = _Case(self, attack, rider, whole[row], entry[0], last_end[rider])
                 found += work(case)
         found += self._debtors_anew(debtors, readings, rates.of(Attack.DEBTOR_ANEW))
-        made = np.array(found, dtype=READING)
-        return self.reader.arriving(made)
+        made = np.concatenate((readings, self.reader.arriving(np.array(found, dtype=READING))))
+        self._deny(made)
+        return made
+
+    def _deny(self, readings: Readings) -> None:
+        """Of an account that was reported nothing passes any more where the reader knows of it."""
+        passes = np.isin(readings["verdict"], _PASSING) & (readings["recipe"] != Recipe.NEW_ACCOUNT)
+        for report in self.reports:
+            rows = np.flatnonzero(passes & (readings["rider"] == report.rider))
+            readers, ts = readings["reader"][rows].astype(np.int64), readings["ts"][rows]
+            told = self.reader.outages.known(readers, ts) >= report.denied_from
+            readings["verdict"][rows[told]] = _V.DENIED
 
     def _bits(self, attack: Attack, riders: Ints) -> Bits:
         return draws(self._city.key("attack", int(attack), self.day), riders)
@@ -117,7 +144,7 @@ class _Case:
         """A station that the victim neither enters nor leaves on this ride."""
         n = len(self.city.world.stops)
         at = self.dice(name, n)
-        while at in (self.ride["origin"], self.ride["target"]):
+        while at in self.own:
             at = (at + 1) % n
         return at
 
@@ -144,6 +171,36 @@ class _Case:
         return _row(tap, ts, self.attack, nth, recipe=recipe, verdict=verdict, reader=lane,
                     age=_aged(tap, ts))  # fmt: skip
 
+    def way(self, nth: int) -> tuple[int, int, int]:
+        """From where to where a thief rides, and how many microseconds it takes."""
+        origin, target = self.elsewhere(f"from {nth}"), self.elsewhere(f"to {nth}")
+        n = len(self.city.world.stops)
+        if origin == target:
+            target = next(at for at in range(n) if at not in (origin, *self.own))
+        seconds = int(self.city.world.ways.seconds[origin * n + target])
+        return origin, target, (seconds + 300 + self.dice(f"takes {nth}", 600)) * MICROS
+
+    def report(self, since: int, reported: int) -> Report:
+        """The account is reported, and will be denied."""
+        told = Report(self.rider, self.attack, since, reported, reported + DENY_S * MICROS)
+        self.thieves.reports.append(told)
+        return told
+
+    def rides(
+        self, ts: int, nth: int, direction: int, station: int, report: Report | None
+    ) -> tuple[int, ...]:
+        """A fresh code at a gate; denied where the gate has heard of the report."""
+        gate = self.gate(direction, station, ts, 6 + nth)
+        known = self.reader.outages.known(np.array([gate]), np.array([ts]))[0]
+        denied = report is not None and report.denied_from <= known
+        return _row(self.entry, ts, self.attack, nth, recipe=Recipe.OWN, age=3, reader=gate,
+                    verdict=_V.DENIED if denied else _V.ACCEPTED)  # fmt: skip
+
+    @property
+    def own(self) -> tuple[int, int]:
+        """The stations of the victim's ride."""
+        return int(self.ride["origin"]), int(self.ride["target"])
+
     def exit(self) -> np.void:
         """The victim's own exit."""
         found: np.void = self.reader.exits(np.array([self.ride]))[0]
@@ -151,8 +208,15 @@ class _Case:
 
 
 def _screenshot(case: _Case) -> Iterator[tuple[int, ...]]:
-    yield case.next_lane(case.entry, 0)
-    yield case.next_lane(case.exit(), 1)
+    """Some persons, one a lane, in and out."""
+    out = case.exit()
+    lanes = case.city.world.readers.lanes
+    beside = int(min(lanes[case.ride["origin"]], lanes[case.ride["target"]])) - 1
+    persons = 1 + case.dice("persons", min(max(beside, 1), SHOWING_MOST))
+    for person in range(persons):
+        after = _STEP + 2 * MICROS * person
+        yield case.next_lane(case.entry, 2 * person, by=1 + person, after=after)
+        yield case.next_lane(out, 2 * person + 1, by=1 + person, after=after)
 
 
 def _last_byte(case: _Case) -> Iterator[tuple[int, ...]]:
@@ -209,34 +273,48 @@ def _relay(case: _Case) -> Iterator[tuple[int, ...]]:
 
 
 def _cloned_key(case: _Case) -> Iterator[tuple[int, ...]]:
-    yield from _ride(case, int(case.entry["ts"]) + 75 * MICROS, 0, None)
+    """Everybody rides on until some taps in two places have revoked the account."""
+    begin, shown = int(case.entry["ts"]) + 75 * MICROS, 0
+    stopped: set[int] = set()
+    report: Report | None = None
+    for ts, person, nth, direction, station in sorted(_clones(case, begin)):
+        if person in stopped:
+            continue
+        made = case.rides(ts, nth, direction, station, report)
+        yield made
+        if made[6] != _V.ACCEPTED:
+            stopped.add(person)
+            continue
+        shown += 1
+        if shown == SUSPICIOUS:
+            found = ts + SEEN_S * MICROS
+            report = case.report(begin, found)
+
+
+def _clones(case: _Case, begin: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """When who goes through which gates: moment, person, number, direction, station."""
+    for person in range(1 + case.dice("persons", CLONES_MOST)):
+        ts = begin + case.dice(f"begins {person}", 1_800) * MICROS * min(person, 1)
+        for ride in range(_CLONE_RIDES):
+            nth = (person * _CLONE_RIDES + ride) * 2
+            origin, target, took = case.way(nth)
+            yield ts, person, nth, IN, origin
+            yield ts + took, person, nth + 1, OUT, target
+            ts += took + _PAUSE
 
 
 def _stolen_phone(case: _Case) -> Iterator[tuple[int, ...]]:
     """From twenty minutes after the victim's last ride until the readers know."""
     ts = case.last_end + 1_200 * MICROS
-    reported = ts + (600 + case.dice("report", 4_800)) * MICROS
-    denied_from = (reported // _HOUR + 1) * _HOUR
-    case.thieves.reports.append(Report(case.rider, ts, reported, denied_from))
-    for nth in range(_STOLEN_RIDES):
-        shown = list(_ride(case, ts, 2 * nth, denied_from))
-        yield from shown
-        if shown[-1][8] != _V.ACCEPTED:
-            return
-        ts = shown[-1][0] + 480 * MICROS
-
-
-def _ride(case: _Case, ts: int, nth: int, denied_from: int | None) -> Iterator[tuple[int, ...]]:
-    """A thief's own ride with fresh codes; refused from when the account is denied."""
-    out = ts + (_RIDE_S[0] + case.dice(f"rides {nth}", _RIDE_S[1] - _RIDE_S[0])) * MICROS
-    for step, (direction, when) in enumerate(((IN, ts), (OUT, out))):
-        denied = denied_from is not None and when >= denied_from
-        station = case.elsewhere(f"station {nth + step}")
-        yield _row(case.entry, when, case.attack, nth + step, recipe=Recipe.OWN, age=3,
-                   verdict=_V.DENIED if denied else _V.ACCEPTED,
-                   reader=case.gate(direction, station, when, 6 + nth))  # fmt: skip
-        if denied:
-            return
+    report = case.report(ts, ts + (600 + case.dice("report", 4_800)) * MICROS)
+    for ride in range(_STOLEN_RIDES):
+        origin, target, took = case.way(2 * ride)
+        for step, when, direction, station in ((0, ts, IN, origin), (1, ts + took, OUT, target)):
+            made = case.rides(when, 2 * ride + step, direction, station, report)
+            yield made
+            if made[6] != _V.ACCEPTED:
+                return
+        ts += took + _PAUSE
 
 
 _WORK: Final[Mapping[Attack, Callable[[_Case], Iterator[tuple[int, ...]]]]] = MappingProxyType({
@@ -254,11 +332,14 @@ _WORK: Final[Mapping[Attack, Callable[[_Case], Iterator[tuple[int, ...]]]]] = Ma
     Attack.CPU_FLOOD: _flood,
     Attack.STOLEN_PHONE: _stolen_phone,
 })  # fmt: skip
-_N: Final = {attack: THIEVES_N + 2 * at for at, attack in enumerate(_WORK)} | {
-    Attack.DEBTOR_ANEW: 180,
-    Attack.STOLEN_PHONE: 190,
-    Attack.CPU_FLOOD: 200,
-}
+_TWO: Final = [
+    attack for attack in _WORK
+    if attack not in (Attack.SCREENSHOT, Attack.CLONED_KEY, Attack.CPU_FLOOD, Attack.STOLEN_PHONE)
+]  # fmt: skip
+_N: Final = {attack: THIEVES_N + 2 * at for at, attack in enumerate(_TWO)} | {
+    Attack.CLONED_KEY: 166, Attack.SCREENSHOT: 186, Attack.STOLEN_PHONE: 206,
+    Attack.DEBTOR_ANEW: 214, Attack.CPU_FLOOD: 215,
+}  # fmt: skip
 """Where the readings of each attack begin to be told apart: all of a day's may strike one rider."""
 
 

@@ -66,12 +66,10 @@ def _there(path: Path) -> Path:
 def _hangzhou(folder: Path, _pack: Pack) -> Real:
     """80 stations × 25 days × 108 ten minutes from 06:00: a MATLAB file of one array."""
     counts = _matrix(_there(folder / "hangzhou" / "tensor.mat").read_bytes())
-    days, working, off = counts.shape[1], [], []
-    for day in range(days):
-        (off if (_HANGZHOU_FIRST + day) % 7 >= 5 else working).append(day)
+    off = (_HANGZHOU_FIRST + np.arange(counts.shape[1])) % 7 >= 5
     return Real(
         name="hangzhou",
-        hours=_hourly(counts[:, working].sum(axis=(0, 1))),
+        hours=_hourly(counts[:, ~off].sum(axis=(0, 1))),
         day_off_hours=_hourly(counts[:, off].sum(axis=(0, 1))),
         stations=tuple(counts.sum(axis=(1, 2)).tolist()),
     )
