@@ -92,7 +92,8 @@ def quarantine(
         }
         for one in found
     ]
-    show(records, as_json, lambda: _set_aside(found, [one["since"] for one in records]))
+    since = [pack.calendar.iso(one.at) for one in found]
+    show(records, as_json, lambda: _set_aside(found, since))
 
 
 @app.command()
