@@ -43,9 +43,9 @@ def enrol_key(folder: Folder = _DEVICE, as_json: Json = False) -> None:
     """
     from ridecode.validator.device import made_key
 
-    public = made_key(folder).public
+    public = made_key(folder).public.hex()
     record = {"data": str(folder), "public_key": public}
-    show(record, as_json, lambda: f"公钥 public key\n{public.hex()}")
+    show(record, as_json, lambda: f"公钥 public key\n{public}")
 
 
 @app.command()

@@ -7,6 +7,7 @@ centre that a power cut could take back, or a rule of judging: that is `validato
 """
 
 from ridecode.validator.device.actuator import Actuator, Lines, Signal, Sound, as_json, as_words
+from ridecode.validator.device.bench import bench_open
 from ridecode.validator.device.clock import Clock
 from ridecode.validator.device.files import Disk
 from ridecode.validator.device.journal import Journal
@@ -43,6 +44,7 @@ __all__ = [
     "Uploader",
     "as_json",
     "as_words",
+    "bench_open",
     "device_key",
     "made_key",
     "readings",
