@@ -54,7 +54,7 @@ def stream(batch: pa.RecordBatch, times: int = 1, **options: Any) -> bytes:
     with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
         for _ in range(times):
             writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def good(count: int = 2) -> pa.RecordBatch:
