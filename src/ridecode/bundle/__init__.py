@@ -9,6 +9,7 @@ from ridecode.bundle.bench import bench_bundle
 from ridecode.bundle.changes import Change
 from ridecode.bundle.founding import found
 from ridecode.bundle.holders import BOTH, Holder, Secrets, holder_of
+from ridecode.bundle.keeping import Keeper
 from ridecode.bundle.proposal import (
     Foreseen,
     ForeseenOfProduct,
@@ -31,6 +32,7 @@ __all__ = [
     "Foreseen",
     "ForeseenOfProduct",
     "Holder",
+    "Keeper",
     "Proposal",
     "Published",
     "Publisher",
