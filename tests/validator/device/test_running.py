@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from ridecode.bundle import Publisher, Repository, found
 from ridecode.code import KeySigner
 from ridecode.core import MICROS, BadInputError, UnavailableError, Verdict
 from ridecode.core.device import Said
-from ridecode.validator import Bundle
+from ridecode.validator import Bundle, BundleFile, FolderCarrier, Trust
 from ridecode.validator.device.files import Disk
 from ridecode.validator.device.journal import Journal
 from ridecode.validator.device.key import DeviceKey, made_key
+from ridecode.validator.device.lane import Trusted
 from ridecode.validator.device.link import HttpCentre
 from ridecode.validator.device.running import Device, Links
+from tests.bundle.centre import Vault, terms
 from tests.code import forge
 from tests.validator.device.centre import HttpWorld, http_centre
 from tests.validator.device.test_lane import Gate
@@ -56,10 +59,12 @@ class Log:
 class Run:
     """A device in a folder, run in a thread, with readings handed to it one by one."""
 
-    def __init__(self, folder: Path, key: DeviceKey, links: Links) -> None:
+    def __init__(
+        self, folder: Path, key: DeviceKey, links: Links, bundle: Trusted = trusted
+    ) -> None:
         self.gate, self.log, self.stop = Gate(), Log(), Event()
         self.disk = Disk(folder)
-        self.device = Device(PLACE, self.disk, key, trusted, self.gate, links, self.log)
+        self.device = Device(PLACE, self.disk, key, bundle, self.gate, links, self.log)
         self._waiting: list[bytes] = []
         self._thread = Thread(target=self.device.run, args=(self._readings(), self.stop))
         self._thread.start()
@@ -172,12 +177,33 @@ def test_a_centre_an_hour_ahead_is_followed_when_it_says_so_twice(
 ) -> None:
     world.ahead_s = 3_600
     run = Run(tmp_path / "gate", key, Links(centre=world.url))
-    assert run.device._pulse is not None
-    until(lambda: run.device._pulse.beat() and run.device.lane.fault() is None)  # type: ignore[union-attr]
+    until(lambda: run.device.lane.fault() is None)
     assert abs(run.device.clock.now() / MICROS - time.time() - 3_600) < 2
     run.end()
     assert ("clock", {"healing": "unconfirmed"}) in run.log.told
     assert ("clock", {"healing": "set"}) in run.log.told
+
+
+def test_an_account_is_denied_as_soon_as_the_publication_is_asked_again(
+    tmp_path: Path, key: DeviceKey
+) -> None:
+    """The real bundle: published by TUF, carried in a folder, kept by the device."""
+    now, vault = int(time.time()) * MICROS, Vault()
+    repository = Repository(tmp_path / "public")
+    root = found(repository, vault, BundleFile(city="tiny", terms=(terms(active_from=now),)), now)
+    trust = Trust(tmp_path / "gate" / "trust", root=root, city="tiny")
+    carrier = FolderCarrier(repository.folder)
+    links = Links(machine_clock=True, refresh=lambda at: trust.update(carrier, at))
+    run = Run(tmp_path / "gate", key, links, trust.bundle)
+    until(lambda: run.device.lane.fault() is None)
+    run.read(code(1))
+    Publisher(repository, vault).deny(["3105170000000000001"], now + 1)
+    assert run.device._refresh() <= 30.0
+    run.read(code(1))
+    run.end()
+    assert [signal.verdict for signal in run.gate.signals] == [Verdict.ACCEPTED, Verdict.DENIED]
+    taps = Journal(Disk(tmp_path / "gate"), key.journal, DEVICE).batch(10)
+    assert taps is not None and [tap.bundle for tap in taps.taps] == [1, 2]
 
 
 def test_two_processes_do_not_run_one_device(tmp_path: Path, key: DeviceKey) -> None:

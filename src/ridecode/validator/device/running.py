@@ -34,6 +34,7 @@ _TIDY_S: Final = 1.0
 _REFRESH_S: Final = 20.0
 """So an account is denied at an online reader well within a minute of its report."""
 _NTP_S: Final = 900.0
+_SOON_S: Final = 2.0
 _JOIN_S: Final = 15.0
 _FINISH_MOST: Final = 1_000
 
@@ -186,7 +187,7 @@ class Device:
     def _beat(self) -> float:
         if self._pulse is not None:
             self._pulse.beat()
-        return EVERY_S
+        return _SOON_S if self._setter.wants_another else EVERY_S
 
     def _refresh(self) -> float:
         assert self._links.refresh is not None, "asked only where a bundle comes from somewhere"

@@ -20,6 +20,11 @@ class Setter:
         self._last: Healing | None = None
         self._lock = Lock()
 
+    @property
+    def wants_another(self) -> bool:
+        """Whether the last answer is believed only when the next one agrees."""
+        return self._last is Healing.UNCONFIRMED
+
     def hear(self, said: Said, bundle_made: int) -> Healing:
         """Follow a source as far as the rules allow (`clock`)."""
         with self._lock:
