@@ -1,6 +1,7 @@
 """The bundle as a file: one writing of each content, and nothing else is read."""
 
 import random
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -44,7 +45,7 @@ def test_the_order_in_which_maps_were_made_does_not_matter() -> None:
     there, back = rules(), rules()
     there = replace(there, places={("a", TapKind.EXIT): PlaceRules(), **there.places})
     back = replace(back, places={**back.places, ("a", TapKind.EXIT): PlaceRules()})
-    back = replace(back, accepted=dict(reversed(back.accepted.items())))
+    back = replace(back, accepted=dict(reversed(list(back.accepted.items()))))
     assert write_bundle(BundleFile(city="t", terms=(terms(rules=there),))) == write_bundle(
         BundleFile(city="t", terms=(terms(rules=back),))
     )
@@ -113,7 +114,7 @@ def _mutated(dice: random.Random, data: bytes) -> bytes:
     return bytes(changed)
 
 
-READERS: Final = (
+READERS: Final[tuple[tuple[bytes, Callable[[bytes], bytes]], ...]] = (
     (write_bundle(FILE), lambda data: write_bundle(read_bundle(data))),
     (DenyList(account(n * n) for n in range(99)).to_bytes(),
      lambda data: DenyList.read(data).to_bytes()),
