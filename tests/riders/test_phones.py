@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ridecode.code import Authority, Issuer, TestRoots, Verifier, parse, present
 from ridecode.core import BadInputError, NotFoundError, UnavailableError, Verdict
@@ -19,6 +20,7 @@ from ridecode.riders import (
     RiderRules,
     Stopped,
     StoppedPhoneError,
+    Terms,
     Why,
     authorise,
     bind,
@@ -142,6 +144,18 @@ def test_who_loses_the_phone_is_denied_until_the_finder_can_ride_no_more(
         authorise(cell, rules, issuers, account, key(2), until + MARGIN)
     assert denied(cell, rules, until + MARGIN + 1) == []
     assert authorise(cell, rules, issuers, account, key(2), until + MARGIN + 1).fields
+
+
+def test_whatever_the_pack_allows_a_lost_phone_denies_to_its_end(
+    cell: Cell, rules: RiderRules, issuers: Mapping[str, Issuer], account: str
+) -> None:
+    longest = Terms(authorised_s=172_800, limit_fen=2_000, validity_s=60)
+    long = replace(rules, terms={**rules.terms, Credit.NEW: longest})
+    until = authorise(cell, long, issuers, account, key(1), NOW).until
+    report_loss(cell, long, account, key(1), NOW)
+    assert until == NOW + 2 * DAY
+    assert [no.account for no in denied(cell, long, until + MARGIN)] == [account]
+    assert denied(cell, long, until + MARGIN + 1) == []
 
 
 def test_a_phone_that_was_left_may_turn_out_to_be_stolen(

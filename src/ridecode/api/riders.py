@@ -80,7 +80,9 @@ class PhoneOut(BaseModel):
     usable_from: wire.Moment = Field(description="Before this it gets no authorisation.")
     authorised_until: wire.Moment | None
     private_key: wire.Hex | None = Field(
-        None, description="Of a key that the server made: told this once, and not kept."
+        None,
+        description="Of a key that the server made: told this once, and not kept.",
+        examples=["1179" * 16],
     )
 
 

@@ -225,11 +225,12 @@ def revoked(conn: Connection) -> list[Denied]:
     return [Denied(account, _WHYS[why], since) for account, why, since in found]
 
 
-def phones_denied(conn: Connection, good_after: int) -> list[Phone]:
-    """Lost and copied phones whose authorisation ends at that moment or later."""
+def phones_denied(conn: Connection, stopped_after: int, good_after: int) -> list[Phone]:
+    """Lost and copied phones, stopped and authorised until those moments or later."""
     found = conn.cursor(binary=True).execute(
-        f"SELECT {_PHONE} FROM phones WHERE stopped IN (2, 3) AND authorised_until >= %s",
-        (good_after,),
+        f"""SELECT {_PHONE} FROM phones
+            WHERE stopped IN (2, 3) AND stopped_at >= %s AND authorised_until >= %s""",
+        (stopped_after, good_after),
     )
     return [_phone(row) for row in found]
 

@@ -7,7 +7,7 @@ from typing import Final
 from ridecode.core import BadInputError, NotFoundError
 from ridecode.riders import db
 from ridecode.riders.facts import Denied, Event, Phone, Standing, Why
-from ridecode.riders.rules import CLOCK_MARGIN, RiderRules
+from ridecode.riders.rules import AUTHORISED_MOST, CLOCK_MARGIN, RiderRules
 from ridecode.riders.standing import credit, denied_by_phone, owes_too_much
 from ridecode.store import Cell
 
@@ -56,12 +56,13 @@ def denied(cell: Cell, rules: RiderRules, now: int) -> list[Denied]:
     """
     with db.connected(cell) as conn:
         told = db.revoked(conn)
-        for phone in db.phones_denied(conn, now - CLOCK_MARGIN):
+        good_after = now - CLOCK_MARGIN
+        for phone in db.phones_denied(conn, good_after - AUTHORISED_MOST, good_after):
             if (one := denied_by_phone(phone, now)) is not None:
                 told.append(one)
         told += [
             Denied(account, Why.DEBT, owes.since)
-            for account, owes in db.debtors(conn, min(rules.limited_owed, rules.denied_owed))
+            for account, owes in db.debtors(conn, rules.limited_owed)
             if owes_too_much(rules, owes, now)
         ]
     gravest: dict[str, Denied] = {}

@@ -19,6 +19,8 @@ from ridecode.riders.facts import Credit
 
 _DAY_S: Final = 86_400
 _AMOUNT_MOST: Final = 10_000_000
+AUTHORISED_MOST: Final = 2 * _DAY_S * MICROS
+"""No authorisation is good for longer."""
 CLOCK_MARGIN: Final = 300 * MICROS
 """So far a reader's clock may stand behind: until then after its end a reader may still take an
 authorisation for good. Five times what any pack lets a reader's clock stand behind."""
@@ -97,7 +99,7 @@ def _terms(riders: Section, credit: Credit, default: Terms) -> Terms:
     table = riders.table(name)
     read = Terms(
         authorised_s=table.integer(
-            "authorised_s", default.authorised_s, least=300, most=2 * _DAY_S
+            "authorised_s", default.authorised_s, least=300, most=AUTHORISED_MOST // MICROS
         ),
         limit_fen=table.integer("limit_fen", default.limit_fen, least=1, most=2**24 - 1),
         validity_s=table.integer("validity_s", default.validity_s, least=10, most=1_200),
