@@ -102,7 +102,7 @@ def test_an_older_ridecode_goes_on_while_its_schema_becomes_the_newest(old: str)
 
 
 def test_long_work_is_waited_for_and_holds_up_nobody_else(old: str) -> None:
-    """A report reads taps for seconds: the change tries again, writers go on between its attempts."""
+    """A report reads taps for seconds: the change tries again, and writers go on in between."""
     said: list[str] = []
     with psycopg.connect(old) as report:
         report.execute("SELECT count(*) FROM taps")

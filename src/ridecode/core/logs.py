@@ -33,7 +33,7 @@ def set_up(to: TextIO | None = None) -> None:
     import structlog
 
     stream = to or sys.stderr
-    level = _level(stream)
+    level = _LEVELS[level_name(stream)]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -60,15 +60,14 @@ def set_up(to: TextIO | None = None) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
 
 
-def _level(stream: TextIO) -> int:
-    wanted = os.environ.get(LEVEL, "").lower()
-    if not wanted:
-        return logging.WARNING if stream.isatty() else logging.INFO
+def level_name(stream: TextIO) -> str:
+    """From which level on a stream gets what is logged."""
+    wanted = os.environ.get(LEVEL, "").lower() or ("warning" if stream.isatty() else "info")
     if wanted not in _LEVELS:
         raise BadInputError(
             f"{LEVEL}={wanted!r} is no level.", f"Give one of {', '.join(_LEVELS)}."
         )
-    return _LEVELS[wanted]
+    return wanted
 
 
 def _line(event: dict[str, Any], **_: Any) -> str:

@@ -12,9 +12,9 @@ from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
 from ridecode.store.restoring import restore
 from ridecode.store.saving import Saved, backup
-from ridecode.store.sets import Column, encode_column, insert_encoded, insert_new
-from ridecode.store.status import ServerStatus, server_status
-from ridecode.store.vault import Vault
+from ridecode.store.sets import Column, as_array, encode_column, insert_encoded, insert_new
+from ridecode.store.status import SchemaStatus, ServerStatus, schema_status, server_status
+from ridecode.store.vault import Vault, VaultStatus
 
 __all__ = [
     "Cell",
@@ -22,8 +22,11 @@ __all__ = [
     "Column",
     "Connection",
     "Saved",
+    "SchemaStatus",
     "ServerStatus",
     "Vault",
+    "VaultStatus",
+    "as_array",
     "backup",
     "encode_column",
     "insert_encoded",
@@ -31,5 +34,6 @@ __all__ = [
     "log",
     "open_cell",
     "restore",
+    "schema_status",
     "server_status",
 ]

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import psycopg
 from msgspec import Struct
+from psycopg.conninfo import make_conninfo
 
 from ridecode.core import UnavailableError
 from ridecode.store import guard
-from ridecode.store.cell import external, meeting_place
+from ridecode.store.cell import database_of, external, meeting_place
+from ridecode.store.launcher import USER
+from ridecode.store.migrate import current, steps
 from ridecode.store.place import known_folder
 
 
@@ -83,3 +86,37 @@ def _reached(host: str, programs: str, *, running: bool) -> ServerStatus:
         external=True, place=host, programs=programs, made_by="", running=running, ready=running,
         stops_after_last=False, pid=0, disk_free=0,
     )  # fmt: skip
+
+
+class SchemaStatus(Struct, frozen=True):
+    """How a city's schema stands to the newest that this ridecode knows."""
+
+    current: str
+    """Empty: the city has no database yet."""
+    newest: str
+    known: bool
+    """False: a newer ridecode made it."""
+
+
+def schema_status(data: Path, city: str) -> SchemaStatus | None:
+    """Of a city's database, where a server runs that can be asked; None where none does."""
+    where = _running(data)
+    if where is None:
+        return None
+    newest = steps()[-1]
+    try:
+        now = current(make_conninfo(where, dbname=database_of(city), connect_timeout=5)) or ""
+    except psycopg.OperationalError:
+        return SchemaStatus("", newest, known=True)
+    return SchemaStatus(now, newest, known=not now or now in steps())
+
+
+def _running(data: Path) -> str | None:
+    url = external()
+    if url:
+        return url
+    folder = known_folder(data)
+    server = None if folder is None else guard.postmaster(folder / "cluster")
+    if server is None or not server.ready:
+        return None
+    return make_conninfo(host=server.sockets, port=server.port, user=USER)

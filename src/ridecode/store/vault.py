@@ -47,6 +47,14 @@ class _File(Struct, frozen=True):
     box: bytes
 
 
+class VaultStatus(Struct, frozen=True):
+    """A vault that can be opened."""
+
+    locked: bool
+    """With a passphrase; else by `vault.key`, which lies beside it."""
+    secrets: int
+
+
 class Vault:
     """Secrets by name, kept in one encrypted file; may be used by several processes at once."""
 
@@ -78,6 +86,20 @@ class Vault:
                 vault = _lock_anew(path, vault._secrets(), phrase)
                 _key_file(path).unlink()
             return vault
+
+    @staticmethod
+    def looked_at(data: Path) -> "VaultStatus | None":
+        """How the data folder's vault stands; None where there is none. Nothing is changed.
+
+        Raises, as `open` does, what would keep it closed.
+        """
+        path = data / "vault"
+        if not path.exists():
+            return None
+        phrase = os.environ.get(PASSPHRASE) or ""
+        lock = _read(path).lock
+        vault = Vault(path, lock, _unlock(path, lock, phrase))
+        return VaultStatus(locked=bool(lock.salt), secrets=len(vault.names()))
 
     def put(self, name: str, secret: bytes) -> None:
         """Keep a secret; on return it is on the disk.
