@@ -5,14 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from ridecode.core import from_iso
 from ridecode.fares import read_tariffs
 from ridecode.rides import match_all, rate_all
 from ridecode.store import open_cell
-from ridecode.taps import import_file
+from ridecode.taps import import_file, record
+from tests.rides.taps import MINUTE, tap
 from tests.shared import shared
 from tests.taps.files import ENTRY, SHENZHEN, row, written
 
@@ -57,7 +60,7 @@ def test_taps_become_rides_once_and_are_shown(data_folder: Path, tmp_path: Path)
     imported(data_folder, tmp_path, ENTRY, EXIT, LOST)
 
     assert told("rides", "match", *data) == {
-        "accounts": 2, "added": 2, "changed": 0, "removed": 0,
+        "accounts": 2, "added": 2, "changed": 0, "removed": 0, "set_aside": 0,
     }  # fmt: skip
     again = ridecode("rides", "match", *data)
     assert (again.returncode, "0 新乘次 new rides" in again.stdout) == (0, True), again.stderr
@@ -99,6 +102,21 @@ def test_fares_beside_charged_ones(data_folder: Path, tmp_path: Path) -> None:
     page = ridecode("rides", "show", *data, "--compare-charged").stdout
     assert "2 进出站配对 pairs = 1 票价一致 exact" in page
     assert "¥5.00" in page
+
+
+def test_taps_in_no_ride_are_shown_with_the_reason(data_folder: Path) -> None:
+    """The code of 8:00 is shown at another gate a minute later."""
+    data = ("--data", data_folder)
+    entry = replace(tap(1, "8:00 metro+sz-luohu"), city="shenzhen", code_time=7)
+    with open_cell(data_folder, "shenzhen") as cell:
+        record(cell, [entry, replace(entry, tap_id=UUID(int=2), ts=entry.ts + MINUTE)])
+    settled(data_folder)
+
+    (one,) = told("rides", "show", *data, "--set-aside")
+    assert (one["why"], UUID(one["tap_id"]).int, UUID(one["against"]).int) == ("same_code", 2, 1)
+    assert told("rides", "show", *data, "--set-aside", "--account", "1") == [one]
+    assert told("rides", "show", *data, "--set-aside", "--account", "2") == []
+    assert "同码重复 the same code again" in ridecode("rides", "show", *data, "--set-aside").stdout
 
 
 def test_questions_that_exclude_one_another_are_refused(tmp_path: Path) -> None:

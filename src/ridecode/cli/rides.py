@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ridecode.city import Pack
     from ridecode.core import Price, Ride
-    from ridecode.rides import Compared, MatchReport
+    from ridecode.rides import Compared, MatchReport, SetAside
 
 app = typer.Typer(help="Rides: make them of taps, and look at them.", no_args_is_help=True)
 
@@ -55,6 +55,13 @@ def show_(
     exceptions: Annotated[
         bool, typer.Option("--exceptions", help="Rides that lack a tap, a stop, or took too long.")
     ] = False,
+    set_aside: Annotated[
+        bool,
+        typer.Option(
+            "--set-aside",
+            help="Taps in no ride: a code that was used before, an account in two places.",
+        ),
+    ] = False,
     compare_charged: Annotated[
         bool,
         typer.Option(
@@ -71,15 +78,25 @@ def show_(
     from ridecode.fares import read_tariffs
     from ridecode.store import open_cell
 
-    if (bool(account), exceptions, compare_charged).count(True) > 1:
+    if (exceptions, set_aside, compare_charged, bool(account) and not set_aside).count(True) > 1:
         raise BadInputError(
-            "--account, --exceptions and --compare-charged exclude one another.", "Give one."
+            "--exceptions, --set-aside and --compare-charged exclude one another, and --account"
+            " goes with --set-aside alone.",
+            "Give one.",
         )
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
         if compare_charged:
             compared = rides.compare_charged(cell, read_tariffs(pack))
             show(_compared_record(pack, compared), as_json, lambda: _compared(pack, compared))
+            return
+        if set_aside:
+            aside = (
+                rides.set_aside_of(cell, account, limit)
+                if account
+                else rides.set_aside(cell, limit)
+            )
+            show([_aside_record(pack, one) for one in aside], as_json, lambda: _aside(pack, aside))
             return
         if account:
             found = rides.rides_of(cell, account, limit)
@@ -143,6 +160,7 @@ def _matched(report: "MatchReport") -> "Group":
         Text(
             f"{report.accounts:,} 个账户 accounts：{report.added:,} 新乘次 new rides"
             f"，{report.changed:,} 更新 changed，{report.removed:,} 并入其他乘次 merged"
+            f"，{report.set_aside:,} 刷码未入乘次 taps set aside"
         ),
     )
 
@@ -182,6 +200,31 @@ def money(pack: "Pack", amount: int | None) -> str:
     if amount is None:
         return "—"
     return Money(currency.code, currency.minor_digits, currency.symbol).say(amount)
+
+
+def _aside_record(pack: "Pack", one: "SetAside") -> dict[str, Any]:
+    return {
+        "tap_id": one.tap_id,
+        "account": one.account,
+        "at": moment(pack, one.ts),
+        "why": one.why.name.lower(),
+        "against": one.against,
+        "version": one.version,
+    }
+
+
+def _aside(pack: "Pack", found: "list[SetAside]") -> "Group":
+    from rich.console import Group
+    from rich.text import Text
+
+    lines = [Text(f"{len(found):,} 未入乘次的刷码 · taps set aside", style="bold")]
+    for one in found:
+        words = one.why.words
+        lines += [
+            Text(f"{moment(pack, one.ts)}  {one.account}  {words.zh} {words.en}"),
+            Text(f"  {one.tap_id}  对 against {one.against}", style="dim"),
+        ]
+    return Group(*lines)
 
 
 def _compared_record(pack: "Pack", compared: "Compared") -> dict[str, Any]:

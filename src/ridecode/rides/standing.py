@@ -20,7 +20,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import Tap, TapSource
+from ridecode.core import Tap, TapSource, Words
 from ridecode.rides.reach import Reach
 from ridecode.rides.rules import MatchingRules
 
@@ -29,9 +29,20 @@ class Why(IntEnum):
     """Why an accepted tap does not stand."""
 
     SAME_CODE = 1
-    """Its code opened another reader before (同码重复)."""
+    """Its code opened a reader before."""
     TWO_PLACES = 2
-    """Nobody gets there so soon (两地同现)."""
+    """Nobody gets there so soon."""
+
+    @property
+    def words(self) -> Words:
+        """What is wrong with the tap."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Why.SAME_CODE: Words(zh="同码重复", en="the same code again"),
+    Why.TWO_PLACES: Words(zh="两地同现", en="in two places at once"),
+}
 
 
 class Aside(Struct, frozen=True, gc=False):
