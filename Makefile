@@ -25,6 +25,10 @@ bench: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m soak --timeout 0
 
+docs: $(VENV)/.installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
 web: $(WEB)
 
 browser: $(if $(wildcard tools/browser.py),$(VENV)/.installed-dev)
@@ -41,7 +45,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 	@touch $@ $(VENV)/.installed
 
 src/ridecode/api/web/index.html: $(WEB_SOURCES) tools/build_web.py | $(VENV)/bin/python
@@ -49,4 +53,4 @@ src/ridecode/api/web/index.html: $(WEB_SOURCES) tools/build_web.py | $(VENV)/bin
 	@touch $@
 
 clean:
-	rm -rf $(VENV) web/node_modules src/ridecode/api/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site web/node_modules src/ridecode/api/web .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -49,10 +49,6 @@ class Metrics:
             "ridecode_http_request_seconds", "From the request's head to its answer's end.",
             ("route",), buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
-        self.readings = Counter(
-            "ridecode_readings", "Codes that the demonstration's readers saw, by verdict.",
-            ("verdict",), registry=self.registry,
-        )  # fmt: skip
         self.registry.register(_Standing(desk))
 
 
