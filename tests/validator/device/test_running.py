@@ -14,6 +14,7 @@ from ridecode.code import KeySigner
 from ridecode.core import MICROS, BadInputError, UnavailableError, Verdict
 from ridecode.core.device import Said
 from ridecode.validator import Bundle, BundleFile, FolderCarrier, Trust
+from ridecode.validator.device.actuator import Sound
 from ridecode.validator.device.files import Disk
 from ridecode.validator.device.journal import Journal
 from ridecode.validator.device.key import DeviceKey, made_key
@@ -242,3 +243,22 @@ def test_what_is_no_address_of_a_centre(url: str) -> None:
 def test_a_centre_that_is_not_there() -> None:
     with pytest.raises(UnavailableError, match="does not answer"):
         HttpCentre("http://127.0.0.1:9", DEVICE, bytes([1]) * 32).say(Said.TAPS, b"{}")
+
+
+def test_a_fault_beside_the_lane_ends_the_device_and_is_told(
+    tmp_path: Path, key: DeviceKey
+) -> None:
+    def fails(_now: int) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    gate, disk = Gate(), Disk(tmp_path / "gate")
+    device = Device(PLACE, disk, key, trusted, gate, Links(refresh=fails), Log())
+    stop = Event()
+    with pytest.raises(ZeroDivisionError):
+        device.run(_silence(stop), stop)
+    assert [signal.sound for signal in gate.signals] == [Sound.OUT_OF_ORDER]
+
+
+def _silence(stop: Event) -> Iterator[bytes]:
+    while not stop.wait(0.01):
+        yield from ()

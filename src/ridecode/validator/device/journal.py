@@ -38,7 +38,6 @@ from ridecode.validator.device.records import (
     Checkpoint,
     Reading,
     Record,
-    from_bytes,
     to_bytes,
 )
 from ridecode.validator.device.recovery import (
@@ -47,10 +46,10 @@ from ridecode.validator.device.recovery import (
     UNSYNCED_MOST,
     Head,
     Recovered,
-    Shelf,
     recover,
 )
 from ridecode.validator.device.segment import Segment
+from ridecode.validator.device.shelf import Shelf
 from ridecode.validator.memory import ClockSet, Effect, Memory
 
 SEGMENT_BYTES: Final = 1_048_576
@@ -87,7 +86,7 @@ class Journal:
         self._broken = False
         self._lock = RLock()
         self._began_s = began_s
-        with self._writing():
+        with self._guarded():
             self._begin()
 
     @property
@@ -117,7 +116,7 @@ class Journal:
             if self.size_bytes > CROWDED_BYTES and not tap.verdict.accepted:
                 return None
             numbered = replace(tap, seq=self._written.seq + 1)
-            with self._writing():
+            with self._guarded():
                 self._record(Reading(numbered, remember))
             self.memory.keep(remember)
             return numbered
@@ -125,7 +124,7 @@ class Journal:
     def set_clock(self, ts: int) -> None:
         """Note that the clock was set to `ts` (UTC epoch microseconds), and remember it."""
         with self._lock:
-            with self._writing():
+            with self._guarded():
                 self._append(ClockSet(ts))
             self.memory.keep([ClockSet(ts)])
 
@@ -133,20 +132,23 @@ class Journal:
         """Bring to disk whatever waits."""
         with self._lock:
             if self._unsynced:
-                with self._writing():
+                with self._guarded():
                     self._sync()
 
     def batch(self, most: int) -> device.TapBatch | None:
-        """The next readings, 1 to `most`, that the centre has not acknowledged; None for none."""
+        """The next readings, 1 to `most`, that the centre has not acknowledged; None for none.
+
+        For the thread that acknowledges. The lane does not wait meanwhile: what is not acknowledged
+        is neither changed nor erased.
+        """
         with self._lock:
-            until = min(self._synced.seq, self._acknowledged.seq + most)
-            taps: list[Tap] = []
-            for shelf in self._shelves:
-                taps += _taps(shelf, self._acknowledged.seq + 1, until)
-            before = self._acknowledged.link
-        return (
-            device.TapBatch(device=self.device, before=before, taps=tuple(taps)) if taps else None
-        )
+            before, shelves = self._acknowledged, self._shelves
+            until = min(self._synced.seq, before.seq + most)
+        with self._guarded():
+            taps = [tap for shelf in shelves for tap in shelf.taps(before.seq + 1, until)]
+        if not taps:
+            return None
+        return device.TapBatch(device=self.device, before=before.link, taps=tuple(taps))
 
     def acknowledge(self, batch: device.TapBatch) -> None:
         """The centre has every reading of a batch that `batch` gave, or of its beginning."""
@@ -157,7 +159,7 @@ class Journal:
             link = chain.head(batch.before, map(tap_digest, batch.taps))
             self._acknowledged = Acknowledged(batch.taps[-1].seq, link)
             # Not synced: what is acknowledged and forgotten is sent again, which does no harm.
-            with self._writing():
+            with self._guarded():
                 self._append(self._acknowledged)
 
     def tidy(self, now_s: float) -> None:
@@ -167,7 +169,7 @@ class Journal:
             done = bool(self._newest.frames) and self._acknowledged.seq == self._written.seq
             if full or (done and now_s - self._began_s >= ERASE_AFTER_S):
                 self._began_s = now_s
-                with self._writing():
+                with self._guarded():
                     self._begin()
 
     def close(self) -> None:
@@ -238,7 +240,7 @@ class Journal:
         self._folder.sync()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _guarded(self) -> Iterator[None]:
         if self._broken:
             raise UnavailableError("The journal was closed.", "Start the device again.")
         try:
@@ -246,20 +248,6 @@ class Journal:
         except OSError as error:
             self._broken = True
             raise UnavailableError(
-                f"The journal cannot be written: {error.strerror or error}.",
+                f"The journal cannot be kept: {error.strerror or error}.",
                 "Look after the disk and start the device again.",
             ) from error
-
-
-def _taps(shelf: Shelf, first: int, last: int) -> list[Tap]:
-    """The readings from `first` to `last` that stand on a shelf."""
-    start, end = max(first, shelf.first) - shelf.first, min(last, shelf.last) - shelf.first + 1
-    if start >= end:
-        return []
-    return [_tap(record) for record in shelf.part.read(shelf.frames[start:end])]
-
-
-def _tap(record: bytes) -> Tap:
-    reading = from_bytes(record)
-    assert isinstance(reading, Reading), "a shelf names readings alone"
-    return reading.tap

@@ -15,7 +15,6 @@ journal from an older copy of itself, or from one whose end was cut off at a fra
 the centre's memory of the last heartbeat is for.
 """
 
-from array import array
 from typing import Final
 
 from msgspec import DecodeError, Struct, ValidationError
@@ -25,6 +24,7 @@ from ridecode.validator.device import segment
 from ridecode.validator.device.files import Folder
 from ridecode.validator.device.records import Acknowledged, Checkpoint, Reading, from_bytes
 from ridecode.validator.device.segment import Segment
+from ridecode.validator.device.shelf import Shelf
 from ridecode.validator.memory import ClockSet, Memory
 
 UNSYNCED_MOST: Final = 65_536
@@ -58,21 +58,6 @@ class Head(Struct, frozen=True):
 
 
 START: Final = Head(0, chain.GENESIS, 0)
-
-
-class Shelf:
-    """A segment, and which of its frames are readings."""
-
-    def __init__(self, part: Segment, first: int) -> None:
-        self.part = part
-        self.first = first
-        """Number of its first reading."""
-        self.frames = array("I")
-
-    @property
-    def last(self) -> int:
-        """Number of its last reading; one less than the first where it has none."""
-        return self.first + len(self.frames) - 1
 
 
 class Recovered(Struct):

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, RidecodeError, UnavailableError, Verdict
+from ridecode.core import MICROS, UnavailableError, Verdict
 from ridecode.validator.device import ntp
 from ridecode.validator.device.actuator import CLOSED, Actuator, Signal, Sound
 from ridecode.validator.device.clock import NEAR_US, Clock, Said
@@ -81,7 +81,7 @@ class Device:
         self._centres = [] if links.centre is None else self._link(links.centre, name, key)
         self._moved_us = 0
         self._fault: Verdict | None = None
-        self._failure: RidecodeError | None = None
+        self._failure: Exception | None = None
         self._stop = Event()
 
     def _peer_of(self, links: Links) -> Peer | None:
@@ -167,11 +167,12 @@ class Device:
         return threads
 
     def _every(self, work: Callable[[], float]) -> None:
-        """Work again and again, as long after as it says. A failure of the journal ends all."""
+        """Work again and again, as long after as it says. A failure of the journal ends all, and so
+        does a fault of ours: a lane that opens and never uploads is worse than a closed one."""
         while not self._stop.is_set():
             try:
                 wait_s = work()
-            except RidecodeError as error:
+            except Exception as error:  # noqa: BLE001 (the outermost edge: `run` raises it)
                 self._failure = error
                 self._stop.set()
                 self._actuator.act(Signal(False, Sound.OUT_OF_ORDER, CLOSED))
