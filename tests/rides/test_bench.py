@@ -4,7 +4,7 @@ from collections import Counter
 
 from ridecode.city import load_pack
 from ridecode.core import TapKind
-from ridecode.rides import bench_match
+from ridecode.rides import bench_live, bench_match
 from ridecode.rides.population import Population
 from tests.rides.city import MIDNIGHT
 
@@ -42,3 +42,16 @@ def test_the_bench_in_small_tells_what_it_did() -> None:
         "rides a second", "CPU µs a ride", "MiB in our processes", "CPU a ride, largest ÷ smallest",
     ]  # fmt: skip
     assert found.bars[-1].measured == 1.0
+
+
+def test_the_live_bench_in_small_tells_what_it_did() -> None:
+    """A hundred rides a second for two seconds: all of them end in prices, and the lag is told."""
+    found = bench_live(seconds=2, rides_per_s=100)
+    assert 150 < found.rides < 250
+    assert found.arriving_s > 1.5
+    assert 0 < found.lag_s_median <= found.lag_s_most
+    assert found.passes > 0
+    assert found.versions_a_ride >= 1
+    assert [bar.name for bar in found.bars] == [
+        "rides a second, arriving", "seconds behind at most", "seconds until the last is priced",
+    ]  # fmt: skip
