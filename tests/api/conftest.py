@@ -7,9 +7,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from ridecode.api import Desk, Passengers, make_app
+from ridecode.api import Desk, make_app
 from ridecode.city import Pack, load_pack
 from ridecode.store import Cell, Clock, Vault
+from tests.api.gates import Gates
 from tests.api.phone import Phone
 
 
@@ -27,8 +28,8 @@ def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Iterator[Desk]:
 
 @pytest.fixture
 def app(desk: Desk) -> FastAPI:
-    """Without the passengers' thread: nobody moves but by the test."""
-    return make_app(desk, Passengers(desk, desk.clock.now() + 10**15))
+    """Nobody moves but by the test."""
+    return make_app(desk, Gates(desk))
 
 
 @pytest.fixture

@@ -8,6 +8,6 @@ rooms and answers what they say.
 from ridecode.api.app import make_app
 from ridecode.api.db import latest
 from ridecode.api.desk import Desk
-from ridecode.api.passengers import Passengers
+from ridecode.api.places import places_of
 
-__all__ = ["Desk", "Passengers", "latest", "make_app"]
+__all__ = ["Desk", "latest", "make_app", "places_of"]

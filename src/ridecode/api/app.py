@@ -1,7 +1,5 @@
 """The HTTP interface put together: routes, one shape of errors, and the page beside them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,14 @@ from ridecode.api import (
     manual,
     metrics,
     readers,
+    riders,
     rides,
     summary,
     taps,
+    tour,
 )
 from ridecode.api.desk import Desk
 from ridecode.api.errors import ErrorAnswer, answer_errors
-from ridecode.api.passengers import Passengers
 from ridecode.api.watched import Watched
 
 PAGE = Path(__file__).parent / "web"
@@ -68,31 +67,25 @@ _POLICY = (
 )
 
 
-def make_app(desk: Desk, passengers: Passengers | None = None) -> FastAPI:
-    """The application over a desk, with passengers where it is a demonstration."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with passengers.moving() if passengers else nullcontext():
-            yield
-
+def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
+    """The application over a desk, with a city that moves where it is a demonstration."""
     app = FastAPI(
         title="ridecode",
         summary="From the ride code (乘车码) to the price of the ride.",
         version=version("ridecode"),
         responses=_ERRORS,
-        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )
     app.state.desk = desk
+    app.state.riders = riders.Registry.of(desk.pack, desk.vault)
     app.state.metrics = metrics.Metrics(desk)
     app.add_middleware(Watched, metrics=app.state.metrics)
     answer_errors(app)
-    rooms = [city, codes, taps, devices, rides, fares, summary, health, metrics]
-    if passengers is not None:
-        app.state.passengers = passengers
-        rooms += [readers, demo]
+    rooms = [city, codes, riders, taps, devices, rides, fares, summary, health, metrics]
+    if living is not None:
+        app.state.tour = tour.Tour(living)
+        rooms += [readers, demo, tour]
     for room in rooms:
         _title(room.router)
         app.include_router(room.router)

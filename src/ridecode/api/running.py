@@ -15,16 +15,20 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from ridecode.city import Pack
+from ridecode.code import Verifier
 from ridecode.core import RidecodeError
 from ridecode.fares import Tariffs
 from ridecode.riders import follow, read_rules
 from ridecode.rides import Follower
 from ridecode.store import Cell
-from ridecode.taps import Ingest
+from ridecode.taps import Checked, Checker, Ingest
 
 log = structlog.get_logger()
 
 ROUND_S: Final = 1.0
+CHECK_S: Final = 0.1
+CHECKING: Final = 1
+"""Processes that verify codes."""
 LAG_S_MOST: Final = 30.0
 """Further behind, rides and prices are no longer those of the moment: the server is not ready."""
 
@@ -32,23 +36,39 @@ LAG_S_MOST: Final = 30.0
 class Running:
     """A context manager; everything runs while its block does."""
 
-    def __init__(self, cell: Cell, pack: Pack, tariffs: Tariffs, now: Callable[[], int]) -> None:
-        """`now` is the city's clock, UTC epoch microseconds."""
+    def __init__(
+        self, cell: Cell, pack: Pack, tariffs: Tariffs, now: Callable[[], int],
+        verifier: Callable[[], Verifier],
+    ) -> None:  # fmt: skip
+        """`now` is the city's clock, UTC epoch microseconds; `verifier` is made in each process
+        that verifies codes."""
         self._cell, self._pack, self._now = cell, pack, now
         self._rules = read_rules(pack)
         self.follower = Follower(cell, pack, tariffs, now)
         self.ingest: Ingest
-        self._rounds = _Rounds(self._round)
+        self._rounds = _Rounds("rounds", self._round, ROUND_S)
+        self._checker = Checker(cell, verifier, CHECKING, now)
+        self._checks = _Rounds("checks", self._check, CHECK_S)
+        self.checked = Checked(0, 0, 0.0)
+        """What has been verified so far."""
 
     def _round(self) -> None:
         done = follow(self._cell, self._rules, self._now())
         if done.stopped:
             log.warning("riders stopped", accounts=done.stopped, suspicions=done.suspicions)
 
+    def _check(self) -> None:
+        done = self._checker.drain()
+        before = self.checked
+        self.checked = Checked(
+            before.codes + done.codes, before.stand + done.stand, before.cpu_s + done.cpu_s
+        )
+
     def __enter__(self) -> "Running":
         self.ingest = Ingest(self._cell, self._pack, self._now)
         self.follower.start()
         self._rounds.start()
+        self._checks.start()
         return self
 
     def __exit__(
@@ -58,6 +78,8 @@ class Running:
         trace: TracebackType | None,
     ) -> None:
         self.ingest.close()
+        self._checks.stop()
+        self._checker.close()
         self._rounds.stop()
         self.follower.stop()
         log.info("stopped", **self.ingest.state().receipts)
@@ -69,6 +91,7 @@ class Running:
         return {
             "rides": trouble.what if trouble else late,
             "rounds": self._rounds.ailment,
+            "checks": self._checks.ailment,
         }
 
     def figures(self) -> Iterator[Metric]:
@@ -80,14 +103,17 @@ class Running:
         for receipt, count in door.receipts.items():
             taps.add_metric((receipt,), count)
         yield taps
-        for name, told, count in (
+        counted: tuple[tuple[str, str, float], ...] = (
             ("ridecode_ingest_groups", "Transactions of the ingest.", door.groups),
             ("ridecode_ingest_overloaded", "Batches asked to come again.", door.overloaded),
             ("ridecode_rides", "Rides matched, new and changed.", done.rides),
             ("ridecode_prices", "Prices written, new and changed.", done.prices),
             ("ridecode_taps_set_aside", "Taps that stand in no ride.", done.set_aside),
-        ):
-            yield CounterMetricFamily(name, told, value=count)
+            ("ridecode_codes_verified", "Codes verified again.", self.checked.codes),
+            ("ridecode_codes_verified_cpu_seconds", "CPU of that.", self.checked.cpu_s),
+        )
+        for name, told, value in counted:
+            yield CounterMetricFamily(name, told, value=value)
         for name, told, value in (
             ("ridecode_ingest_waiting_bytes", "Of batches not yet written.", door.waiting_bytes),
             ("ridecode_rides_lag_seconds", "How far matching is behind.", self.follower.lag_s),
@@ -96,12 +122,12 @@ class Running:
 
 
 class _Rounds:
-    """Does something every second, and goes on where it fails: it is told and tried again."""
+    """Does something every so often, and goes on where it fails: it is told and tried again."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
-        self._work = work
+    def __init__(self, name: str, work: Callable[[], None], every_s: float) -> None:
+        self._work, self._every_s = work, every_s
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="rounds", daemon=True)
+        self._thread = Thread(target=self._run, name=name, daemon=True)
         self.ailment = ""
 
     def start(self) -> None:
@@ -112,7 +138,7 @@ class _Rounds:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopped.wait(ROUND_S):
+        while not self._stopped.wait(self._every_s):
             try:
                 self._work()
                 self.ailment = ""

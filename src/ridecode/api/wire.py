@@ -173,11 +173,25 @@ class TapOut(BaseModel):
     code: Hex = Field(examples=["80014924010100000112"])
 
 
+class JournalTapOut(BaseModel):
+    """A reading as its gate has written it down."""
+
+    tap_id: Id
+    at: Moment
+    kind: str = Field(examples=["entry"])
+    line: LineId
+    stop: StopId
+    stored: bool = Field(
+        description="Whether it is at the centre; else it waits in the gate's journal.",
+        examples=[True],
+    )
+
+
 class ScanOut(VerdictOut):
     opened: bool = Field(examples=[True])
     judged_us: int = Field(description="What the judgement took, in µs.", examples=[410])
     bundle: str = Field(description="Version of what the reader trusts.", examples=["1"])
-    tap: TapOut
+    tap: JournalTapOut
 
 
 class TapIn(Body):

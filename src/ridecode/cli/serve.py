@@ -60,8 +60,9 @@ def demo(
     Its clock begins at half past five in the afternoon, or after the last tap of the data folder,
     and may be put forward from the page.
     """
-    from ridecode.api import Desk, Passengers, latest, make_app
+    from ridecode.api import Desk, latest, make_app
     from ridecode.city import load_pack
+    from ridecode.sim.stage import Stage
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
@@ -69,12 +70,13 @@ def demo(
     if not pack.demo:
         raise BadInputError(f"{city} is no demonstration city.", "Use: ridecode serve")
     with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
-        done = latest(cell)
-        clock = Clock.beginning(data, pack.calendar, _DEMO_HOUR_S, done)
-        with Desk(cell, pack, Vault.open(data), clock) as desk:
-            passengers = Passengers(desk, done)
-            passengers.catch_up()
-            _answer(make_app(desk, passengers), door, as_json)
+        clock = Clock.beginning(data, pack.calendar, _DEMO_HOUR_S, latest(cell))
+        vault = Vault.open(data)
+        with (
+            Desk(cell, pack, vault, clock) as desk,
+            Stage(data, cell, pack, vault, clock, desk.authority, desk.places) as stage,
+        ):
+            _answer(make_app(desk, stage), door, as_json)
 
 
 def _begin() -> None:

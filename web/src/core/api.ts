@@ -56,6 +56,8 @@ export interface Tap {
   kind: Kind;
   stop: string;
   line: string;
+  /** Whether it is at the centre; else it waits in the gate's journal. */
+  stored: boolean;
 }
 
 export interface Scan {
@@ -86,6 +88,8 @@ export interface Ride {
   entry_at: string | null;
   exit_at: string | null;
   distance_m: number | null;
+  /** null while it has no price. */
+  amount: number | null;
   remedy_until: string | null;
   /** Line by line, the stops in order; empty while it is not known. */
   way: [string, string[]][];
@@ -120,6 +124,45 @@ export interface Summary {
 
 export interface ClockReading {
   now: string;
+  /** Seconds of the city in one of the machine's. */
+  speed: number;
+}
+
+/** Something that happened at a gate. */
+export interface GateEvent {
+  seq: number;
+  stop: string;
+  kind: Kind;
+  opened: boolean;
+}
+
+/** A tap that the centre keeps aside, and why. */
+export interface Suspect {
+  tap_id: string;
+  at: string;
+  stop: string;
+  why: Words;
+}
+
+/** The city as it moves. Every opening is at the centre (`stored`) or in a gate's journal (`waiting`). */
+export interface Live extends ClockReading {
+  seq: number;
+  /** Taps stored in a second of the machine's clock, over the last ten. */
+  arriving_s: number;
+  opened: number;
+  stored: number;
+  waiting: number;
+  quarantined: number;
+  priced: number;
+  /** Seconds by which prices are behind the taps; null while that is not known. */
+  lag_s: number | null;
+  ingest: "up" | "down";
+  /** Stops whose gates have no network. */
+  cut: string[];
+  bundle: { version: number; behind: number; refused: Words | null };
+  denied: number;
+  events: GateEvent[];
+  suspects: Suspect[];
 }
 
 /** What the server said in place of an answer; `status` 0 where it said nothing. */
@@ -171,10 +214,16 @@ export const api = {
   summary: () => ask<Summary>("/v1/summary"),
   clock: () => ask<ClockReading>("/v1/demo/clock"),
   advance: (seconds: number) => ask<ClockReading>("/v1/demo/clock/advance", { seconds }),
+  live: (after: number) => ask<Live>(`/v1/demo/live${query({ after: String(after) })}`),
+  setSpeed: (speed: number) => ask<Live>("/v1/demo/speed", { speed }),
+  setNetwork: (stop: string, connected: boolean) => ask<Live>("/v1/demo/network", { stop, connected }),
+  setIngest: (running: boolean) => ask<Live>("/v1/demo/ingest", { running }),
+  rollBack: () => ask<Live>("/v1/demo/rollback", {}),
+  reportLoss: (account: string) => ask<Live>("/v1/demo/loss", { account }),
   authorise: (userKey: string) => ask<Authorisation>("/v1/authorisations", { user_key: userKey }),
   scan: (place: string, code: string) =>
     ask<Scan>(`/v1/places/${encodeURIComponent(place)}/scans`, { code }),
-  ride: (id: string) => ask<Ride>(`/v1/rides/${id}`),
+  rides: (account: string) => ask<Ride[]>(`/v1/rides${query({ account })}`),
   price: (id: string) => ask<Price>(`/v1/rides/${id}/price`),
   remedy: (id: string, stop: string, at: string) =>
     ask<Ride>(`/v1/rides/${id}/remedy`, { stop, at }),

@@ -3,20 +3,23 @@
 export class CityClock {
   #serverMs = 0;
   #readAt = 0;
+  /** Seconds of the city in one of ours. */
+  #speed = 1;
   /** Minutes east of UTC, as the server writes its times. */
   #offset = "+00:00";
 
   /** `ticking` gives milliseconds that only go forward, whatever is done to the machine's clock. */
   constructor(private readonly ticking: () => number = () => performance.now()) {}
 
-  set(iso: string): void {
+  set(iso: string, speed = this.#speed): void {
     this.#serverMs = Date.parse(iso);
+    this.#speed = speed;
     this.#readAt = this.ticking();
     this.#offset = /[+-]\d\d:\d\d$/.exec(iso)?.[0] ?? "+00:00";
   }
 
   nowMs(): number {
-    return this.#serverMs + this.ticking() - this.#readAt;
+    return this.#serverMs + (this.ticking() - this.#readAt) * this.#speed;
   }
 
   nowS(): number {

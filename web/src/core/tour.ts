@@ -65,6 +65,13 @@ const IN_TOWN_S = 3 * 3_600;
 const PACE: Record<string, number> = { metro: 9.5, bus: 5, ferry: 10, cable_car: 4 };
 const ON_FOOT_S = 240;
 
+/** A tap is verified, matched and priced within a second or so; a busy machine takes longer. */
+const FOLLOW_MS = 250;
+const FOLLOW_TRIES = 40;
+const hasBegun = (ride: Ride): boolean => ride.state === "open" || ride.amount !== null;
+const isOver = (ride: Ride): boolean => ride.state !== "open" && ride.amount !== null;
+const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
+
 const NOTHING_SHOWN: Shown = {
   entry: undefined, exit: undefined, refused: undefined, ride: undefined, price: undefined,
   supply: undefined, supplied: false,
@@ -95,7 +102,7 @@ export class Tour {
       const [city, places, reading, summary] = await Promise.all([
         this.api.city(), this.api.places(), this.api.clock(), this.api.summary(),
       ]);
-      this.clock.set(reading.now);
+      this.clock.set(reading.now, reading.speed);
       this.#set({ city, places, summary, link: "up", fault: undefined });
       if (!this.state.from) this.#preset(city, places);
       await this.phone.renew();
@@ -164,7 +171,8 @@ export class Tour {
       if (!this.state.inside) return;
       const shown = { ...NOTHING_SHOWN, entry: first, supply: { stop: to, at: arrived } };
       this.#set({ shown });
-      await this.#follow(first.scan.tap.tap_id);
+      // The second entry says that the first ride has ended, as soon as it is matched.
+      await this.#follow(first.scan.tap.tap_id, isOver);
     });
   }
 
@@ -175,7 +183,7 @@ export class Tour {
       if (!ride || !supply) return;
       await this.api.remedy(ride.ride_id, supply.stop, supply.at);
       this.#show({ supply: undefined, supplied: true });
-      await this.#follow(ride.ride_id);
+      await this.#follow(ride.ride_id, isOver);
     });
   }
 
@@ -209,7 +217,7 @@ export class Tour {
     if (!exit?.scan.opened) return;
     this.#show({ exit });
     this.#set({ inside: undefined });
-    await this.#follow(entry.scan.tap.tap_id);
+    await this.#follow(entry.scan.tap.tap_id, isOver);
   }
 
   /** Hold a code to the reader of a stop. The gate's camera, not the phone, sends it on. */
@@ -236,21 +244,41 @@ export class Tour {
   }
 
   /** What became of the ride of this entry tap, and its price where it has one. */
-  async #follow(rideId: string): Promise<void> {
-    const ride = await this.api.ride(rideId);
+  async #follow(rideId: string, isSo = hasBegun): Promise<void> {
+    const ride = await this.#rideOf(rideId, isSo);
+    if (!ride) return;
     this.#show({ ride });
     if (ride.state !== "open") this.#show({ price: await this.api.price(rideId) });
   }
 
+  /** The ride that a tap began, or none while the tap waits in its gate. */
+  async #rideOf(id: string, isSo: (ride: Ride) => boolean): Promise<Ride | undefined> {
+    const { entry, exit } = this.state.shown;
+    const waits = (exit ?? entry)?.scan.tap.stored === false;
+    for (let left = waits ? 1 : FOLLOW_TRIES; left > 0; left--) {
+      const rides = await this.api.rides(this.phone.authorisation!.card_account);
+      const ride = rides.find(({ ride_id }) => ride_id === id);
+      if (ride && isSo(ride)) return ride;
+      if (left > 1) await pause(FOLLOW_MS);
+    }
+    return undefined;
+  }
+
   async #forward(seconds: number): Promise<void> {
-    this.clock.set((await this.api.advance(seconds)).now);
+    const { now, speed } = await this.api.advance(seconds);
+    this.clock.set(now, speed);
     await this.phone.renew();
   }
 
   async #day(): Promise<void> {
     const [summary, reading] = await Promise.all([this.api.summary(), this.api.clock()]);
-    this.clock.set(reading.now);
+    this.clock.set(reading.now, reading.speed);
     this.#set({ summary });
+    const { entry, exit, ride } = this.state.shown;
+    // What waited in its gate may have come to the centre meanwhile.
+    if (entry && (!ride || (exit && ride.state === "open"))) {
+      await this.#follow(entry.scan.tap.tap_id, exit ? isOver : hasBegun);
+    }
   }
 
   async #ask(): Promise<void> {

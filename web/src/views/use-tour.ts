@@ -4,6 +4,7 @@ import { computed, inject, onScopeDispose, provide, ref, shallowRef, watchEffect
 
 import { api } from "../core/api";
 import { money } from "../core/figures";
+import { LIVE_POLL_MS, LiveCity } from "../core/live";
 import { POLL_S, Tour } from "../core/tour";
 import { firstLanguage, say, type Key, type Language, type Values, type Words } from "../core/words";
 
@@ -24,6 +25,10 @@ function makeTour() {
   const state = shallowRef<Tour["state"]>();
   const tour = new Tour(api, (changed) => (state.value = changed));
   state.value = tour.state;
+  const living = shallowRef<LiveCity["state"]>();
+  const city = new LiveCity(api, (changed) => (living.value = changed));
+  living.value = city.state;
+  const view = ref<"city" | "ride">("city");
   const beat = ref(0);
   const { language, toggleLanguage } = useLanguage();
   const { theme, toggleTheme } = useTheme();
@@ -44,7 +49,11 @@ function makeTour() {
     tour.tick();
     beat.value++;
   };
-  const timers = [window.setInterval(tick, TICK_MS), window.setInterval(() => tour.poll(), POLL_S * 1000)];
+  const timers = [
+    window.setInterval(tick, TICK_MS),
+    window.setInterval(() => tour.poll(), POLL_S * 1000),
+    window.setInterval(() => document.hidden || view.value !== "city" || city.poll(), LIVE_POLL_MS),
+  ];
   // A page that was hidden has slept: the code is remade before anybody sees it.
   document.addEventListener("visibilitychange", tick);
   onScopeDispose(() => {
@@ -53,7 +62,7 @@ function makeTour() {
   });
   void tour.connect();
 
-  return { tour, state: known, ticking, language, toggleLanguage, theme, toggleTheme, t, w, stopName, cash };
+  return { tour, state: known, city, living: computed(() => living.value!), view, ticking, language, toggleLanguage, theme, toggleTheme, t, w, stopName, cash };
 }
 
 function useLanguage() {

@@ -6,6 +6,6 @@ Never: a shortcut past a journal, the ingest or a signature; a figure that nobod
 """
 
 from ridecode.sim.stage.moments import Moment
-from ridecode.sim.stage.stage import Seen, Stage
+from ridecode.sim.stage.stage import Read, Seen, Stage
 
-__all__ = ["Moment", "Seen", "Stage"]
+__all__ = ["Moment", "Read", "Seen", "Stage"]

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
 
 from msgspec import json
@@ -22,39 +23,53 @@ class CentreProcess:
         ]  # fmt: skip
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._answers = Event()
         self.start()
+        if not self._answers.wait(_PATIENCE_S):
+            self.kill()
+            raise UnavailableError(
+                "The centre's door for devices did not start.", "Run: ridecode doctor"
+            )
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
     @property
-    def runs(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it runs, and has opened its door."""
+        return self._answers.is_set() and self._lives
+
+    @property
+    def _lives(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Begin where none runs; on return it answers."""
-        if self.runs:
+        """Begin where none runs. It answers some seconds later."""
+        if self._lives:
             return
+        self._answers.clear()
         command = [*self._command, "--port", str(self._port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self._process.stdout is not None
-        told = self._process.stdout.readline()
-        if not told:
-            raise UnavailableError(
-                "The centre's door for devices did not start.", "Run: ridecode doctor"
-            )
-        self._port = int(json.decode(told)["page"].rstrip("/").rpartition(":")[2])
+        Thread(target=self._hear, args=(self._process,), name="centre", daemon=True).start()
+
+    def _hear(self, process: "subprocess.Popen[bytes]") -> None:
+        """It says its address when its door is open."""
+        assert process.stdout is not None
+        if told := process.stdout.readline():
+            self._port = int(json.decode(told)["page"].rstrip("/").rpartition(":")[2])
+            self._answers.set()
 
     def kill(self) -> None:
         """As a power cut would: nothing of it is finished."""
+        self._answers.clear()
         if self._process is not None:
             self._process.kill()
             self._process.wait(_PATIENCE_S)
 
     def stop(self) -> None:
         """In good order."""
-        if self._process is None or not self.runs:
+        if self._process is None or not self._lives:
             return
         self._process.terminate()
         try:

@@ -121,6 +121,8 @@ class Gate:
             return Sent.NOTHING_WAITS
         self._journal.sync()
         sent, wait_s = self._uploader.attempt()
+        # Hundreds of gates share one machine here: none keeps a connection that it seldom uses.
+        self._centre.close()
         if sent not in (Sent.ACKNOWLEDGED, Sent.NOTHING_WAITS):
             self._try_at = time.monotonic() + wait_s
         self._journal.tidy(self._clock.elapsed_us() / MICROS)

@@ -34,6 +34,18 @@ _PUBLISH_S: Final = 15.0
 _AT_ONCE: Final = 10
 
 
+class Read(Struct, frozen=True):
+    """What a gate made of a visitor's code."""
+
+    signal: Signal
+    bundle: int
+    """Version of what it judged by."""
+    ts: int
+    """When, UTC epoch microseconds."""
+    stored: bool
+    """Whether the centre has the reading already."""
+
+
 class Seen(Struct, frozen=True):
     """The gates' side of things at one moment."""
 
@@ -123,9 +135,8 @@ class Stage:
         else:
             self._read(self._gate(event.place), event.code, event.ts)
 
-    def read(self, place: str, code: bytes) -> tuple[Signal, int, bool]:
-        """A visitor holds a code to a gate: what it answers, by which bundle, and whether the
-        centre has the reading already."""
+    def read(self, place: str, code: bytes) -> Read:
+        """A visitor holds a code to a gate, which sends it on at once where it can."""
         with self._turn:
             self._fall_due()
             gate = self._gate(place)
@@ -133,10 +144,10 @@ class Stage:
             for event in self._due_at(place):
                 self._due.remove(event)
                 self._happens(event)
-            signal = self._read(gate, code, self._clock.now())
-            version = self._bundle_of(gate, self._clock.now()).version
+            now = self._clock.now()
+            signal = self._read(gate, code, now)
             stored = signal.seq > 0 and gate.upload() is Sent.ACKNOWLEDGED
-            return signal, version, stored
+            return Read(signal, self._bundle_of(gate, now).version, now, stored)
 
     def _due_at(self, place: str) -> list[Shown]:
         return [one for one in self._due if isinstance(one, Shown) and one.place == place]
@@ -152,7 +163,7 @@ class Stage:
                 seq=self._moments.seq,
                 opened=sum(gate.has_opened for gate in self._gates.values()),
                 waiting=tuple(tap_id for gate in self._gates.values() for tap_id in gate.waiting()),
-                ingest_runs=self._centre.runs,
+                ingest_runs=self._centre.answers,
                 cut=frozenset(self._places[name].stop for name in cut),
                 version=version,
                 behind=len(older),
