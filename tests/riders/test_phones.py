@@ -1,6 +1,7 @@
 """Phones: bound one at a time, authorised for hours, and two keys never ride at once."""
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from ridecode.riders import (
     DeniedError,
     EventKind,
     MadeBy,
+    Phone,
     RiderRules,
     Stopped,
     StoppedPhoneError,
@@ -24,6 +26,7 @@ from ridecode.riders import (
     Why,
     authorise,
     bind,
+    db,
     denied,
     enrol,
     history,
@@ -33,7 +36,7 @@ from ridecode.riders import (
     standing,
 )
 from ridecode.riders.standing import good_until
-from ridecode.store import Cell
+from ridecode.store import Cell, Connection
 from tests.riders.world import DAY, FOREIGN, HOUR, NOW, YCT, S, asked, key, phone
 
 MARGIN = 300 * S
@@ -212,31 +215,50 @@ def test_a_key_that_is_no_point_is_bound_to_nothing(
             bind(cell, rules, account, wrong, MadeBy.DEVICE, NOW)
 
 
-def test_a_loss_that_is_reported_meanwhile_knows_of_every_authorisation(
+def test_a_new_phone_waits_for_an_authorisation_that_is_being_given(
+    cell: Cell, rules: RiderRules, account: str
+) -> None:
+    """The old phone asked a moment before: the new one must know until when it may ride."""
+    (old,) = standing(cell, rules, account, NOW).phones
+    bound: list[Phone] = []
+    binding = threading.Thread(
+        target=lambda: bound.append(bind(cell, rules, account, key(2), MadeBy.DEVICE, NOW))
+    )
+    with cell.connection() as conn:
+        db.locked(conn, account)
+        binding.start()
+        _until_somebody_waits_for(conn)
+        db.authorised(conn, old, NOW + 9 * HOUR)
+    binding.join(60)
+    assert [one.usable_from for one in bound] == [NOW + 9 * HOUR + MARGIN]
+
+
+def test_a_phone_that_is_being_reported_lost_gets_no_last_authorisation(
     cell: Cell, rules: RiderRules, issuers: Mapping[str, Issuer], account: str
 ) -> None:
-    """Phones ask while the loss comes in: whatever was given ends within the denial."""
-    given_: list[int] = []
+    (held,) = standing(cell, rules, account, NOW).phones
     refused: list[str] = []
 
-    def ask(turn: int) -> None:
-        for n in range(5):
-            try:
-                at = NOW + turn * S + n
-                given_.append(authorise(cell, rules, issuers, account, key(1), at).until)
-            except StoppedPhoneError as error:
-                refused.append(error.what)
+    def ask() -> None:
+        try:
+            authorise(cell, rules, issuers, account, key(1), NOW)
+        except StoppedPhoneError as error:
+            refused.append(error.what)
 
-    asking = [threading.Thread(target=ask, args=(turn,)) for turn in range(4)]
-    for one in asking:
-        one.start()
-    report_loss(cell, rules, account, key(1), NOW + 9 * S)
-    for one in asking:
-        one.join(60)
+    asking = threading.Thread(target=ask)
+    with cell.connection() as conn:
+        db.locked(conn, account)
+        asking.start()
+        _until_somebody_waits_for(conn)
+        db.stop(conn, [held], Stopped.LOST, NOW)
+    asking.join(60)
+    assert refused == ["This phone was stopped: lost."]
 
-    (lost,) = standing(cell, rules, account, NOW + 9 * S).phones
-    assert len(given_) + len(refused) == 20
-    assert lost.authorised_until == max(given_, default=0)
+
+def _until_somebody_waits_for(conn: Connection) -> None:
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    while conn.execute(query).fetchone() == (0,):
+        time.sleep(0.01)
 
 
 STEPS = st.lists(
