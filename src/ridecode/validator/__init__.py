@@ -17,17 +17,10 @@ from ridecode.validator.deny_delta import DenyDelta, delta_between, read_delta
 from ridecode.validator.exposure import Assumed, Bound, Exposure, Peril, exposure
 from ridecode.validator.freshness import Accept, Freshness, FreshnessRules, StateRules
 from ridecode.validator.memory import ClockSet, Effect, Memory, Passed, Snapshot
+from ridecode.validator.newest_deny import DENY_FULL, DenyHead
 from ridecode.validator.place import Place
 from ridecode.validator.rules import ClockRules, PlaceRules, Rules, read_rules
-from ridecode.validator.trust import (
-    BUNDLE,
-    DENY_FULL,
-    VOUCHED,
-    DenyHead,
-    Outcome,
-    Trust,
-    Update,
-)
+from ridecode.validator.trust import BUNDLE, VOUCHED, Outcome, Trust, Update
 
 __all__ = [
     "BUNDLE",

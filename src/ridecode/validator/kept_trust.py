@@ -23,6 +23,9 @@ MAGIC: Final = b"ridecode trust 1\n"
 REBASED_AT: Final = 16
 """The base is written anew when the delta since then is longer than a sixteenth of it."""
 
+NO_BASE: Final = 0
+"""A base version for a list that came whole: it is written down as the next base."""
+
 
 class Held(Struct, frozen=True, kw_only=True, eq=False):
     """A whole state of trust, as it is judged by."""

@@ -6,28 +6,25 @@ takes all or nothing; of whatever is older, frozen, mixed, unsigned or malformed
 says so by an `Outcome`, and goes on judging by what it has.
 """
 
-from datetime import UTC, datetime
 from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Root, TargetFile, Timestamp
-from tuf.ngclient import FetcherInterface, Updater
+from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.ngclient import FetcherInterface
 
-from ridecode.core import MICROS, BadInputError
+from ridecode.core import BadInputError
 from ridecode.validator.bundle import Bundle
 from ridecode.validator.bundle_file import BundleFile, Terms, read_bundle
-from ridecode.validator.carrier import METADATA, TARGETS
-from ridecode.validator.deny import DenyList
-from ridecode.validator.deny_delta import DenyDelta, read_delta
+from ridecode.validator.client import Client
 from ridecode.validator.freshness import Freshness
 from ridecode.validator.kept_trust import Held, keep, kept
+from ridecode.validator.newest_deny import newest
 
 BUNDLE: Final = "bundle"
-DENY_FULL: Final = "deny/full"
 VOUCHED: Final = "vouched"
 """The field of the timestamp that tells when it was made, UTC epoch microseconds."""
 
@@ -67,45 +64,8 @@ class Update(Struct, frozen=True):
     found: str = ""
 
 
-class DenyHead(Struct, frozen=True):
-    """What the deny role says of its files, beside `deny/full`."""
-
-    full: int
-    """The version that the full file is."""
-    version: int
-    """The newest, which a delta leads to."""
-    digest: str
-    """Of the newest list (`DenyList.digest`), hexadecimal."""
-    since: tuple[int, ...]
-    """The versions from which a delta `deny/since-<version>` leads to the newest."""
-
-    @staticmethod
-    def delta(since: int) -> str:
-        """The target's name of a delta."""
-        return f"deny/since-{since}"
-
-
 class _OtherCityError(Exception):
     """The bundle is signed, but for another city."""
-
-
-class _Updater(Updater):
-    """python-tuf's client, at a time that is an argument."""
-
-    def __init__(self, folder: Path, root: bytes, carrier: FetcherInterface, now: int) -> None:
-        super().__init__(
-            str(folder / "metadata"), METADATA, str(folder), TARGETS, carrier, bootstrap=root
-        )
-        # Its own choice is the machine's clock; that name is not part of its promise.
-        assert hasattr(self._trusted_set, "reference_time"), "python-tuf has changed: see here"
-        self._trusted_set.reference_time = datetime.fromtimestamp(now / MICROS, UTC)
-
-    def read(self, info: TargetFile) -> bytes:
-        """A target's bytes, which are those that were signed."""
-        path = Path(self.download_target(info, str(Path(self.target_dir or "") / "incoming")))
-        data = path.read_bytes()
-        path.unlink()
-        return data
 
 
 class Trust:
@@ -141,13 +101,13 @@ class Trust:
     def update(self, carrier: FetcherInterface, now: int) -> Update:
         """Ask the carrier for anything newer. On return what was taken is on the disk."""
         try:
-            return self._updated(_Updater(self._folder, self._root, carrier, now))
+            return self._updated(Client(self._folder, self._root, carrier, now))
         except tuple(_OUTCOMES) as error:
             outcome = next(_OUTCOMES[kind] for kind in type(error).__mro__ if kind in _OUTCOMES)
             return Update(outcome, str(error))
 
-    def _updated(self, updater: _Updater) -> Update:
-        updater.refresh()
+    def _updated(self, client: Client) -> Update:
+        client.refresh()
         word, before = _word(self._folder), self._held
         # Under another root the counting may begin anew: that is how a thief's numbers are undone.
         if before and word.root == before.root:
@@ -155,8 +115,8 @@ class Trust:
                 raise tuf.BadVersionNumberError(f"word {word.vouch} came after {before.vouch}")
             if word.vouch == before.vouch:
                 return Update(Outcome.CURRENT)
-        bundle, file = self._file(updater)
-        denied = _denied(updater, before)
+        bundle, file = self._file(client)
+        denied = newest(client, before)
         self._held = keep(
             self._folder,
             Held(version=word.version, root=word.root, vouch=word.vouch, made=word.made,
@@ -168,11 +128,11 @@ class Trust:
         newer = before is None or word.version != before.version
         return Update(Outcome.UPDATED if newer else Outcome.CURRENT)
 
-    def _file(self, updater: _Updater) -> tuple[bytes, BundleFile]:
-        info, held = _info(updater, BUNDLE), self._held
+    def _file(self, client: Client) -> tuple[bytes, BundleFile]:
+        info, held = client.info(BUNDLE), self._held
         if held and info.hashes.get("sha256") == sha256(held.bundle).hexdigest():
             return held.bundle, held.file
-        data = updater.read(info)
+        data = client.read(info)
         file = read_bundle(data)
         if file.city != self._city:
             raise _OtherCityError(f"a bundle of {file.city!r}, not of {self._city!r}")
@@ -191,65 +151,6 @@ _OUTCOMES: Final[dict[type[Exception], Outcome]] = {
     tuf.DownloadError: Outcome.UNREACHABLE,
     OSError: Outcome.UNWRITABLE,
 }
-
-
-class _Denied(Struct, frozen=True, eq=False):
-    """The newest deny list, and how it stands to the base that is on the disk."""
-
-    version: int
-    digest: bytes
-    denied: DenyList
-    base_version: int
-    base_bytes: int
-    since_base: DenyDelta | None
-
-
-def _denied(updater: _Updater, before: Held | None) -> _Denied:
-    """By the shortest delta that reaches back to what is held, else by the full list."""
-    info = _info(updater, DENY_FULL)
-    head = _head(info)
-    if before and before.deny_version <= head.version:
-        held = _Denied(before.deny_version, before.deny_digest, before.denied,
-                       before.base_version, before.base_bytes, before.since_base)  # fmt: skip
-        try:
-            return _brought_on(updater, held, head)
-        except BadInputError:
-            # What is held is not what the centre knows by that version: it is thrown away.
-            pass
-    full = updater.read(info)
-    denied = DenyList.read(full)
-    held = _Denied(head.full, denied.digest(), denied, head.full, len(full), None)
-    return _brought_on(updater, held, head)
-
-
-def _brought_on(updater: _Updater, held: _Denied, head: DenyHead) -> _Denied:
-    """The newest list; `BadInputError` where none is reached from there."""
-    if held.version == head.version and held.digest.hex() == head.digest:
-        return held
-    reaching = [since for since in head.since if since <= held.version]
-    if not reaching:
-        raise BadInputError(f"No delta reaches back to version {held.version}.")
-    delta = read_delta(updater.read(_info(updater, DenyHead.delta(max(reaching)))))
-    if delta.to != head.version or delta.digest.hex() != head.digest:
-        raise BadInputError("The delta and the head of the deny list contradict one another.")
-    since = held.since_base
-    whole = delta if since is None or delta.since <= held.base_version else since.then(delta)
-    return _Denied(head.version, delta.digest, delta.apply(held.denied), held.base_version,
-                   held.base_bytes, whole)  # fmt: skip
-
-
-def _info(updater: _Updater, name: str) -> TargetFile:
-    info = updater.get_targetinfo(name)
-    if info is None:
-        raise tuf.RepositoryError(f"nothing is signed under the name {name!r}")
-    return info
-
-
-def _head(full: TargetFile) -> DenyHead:
-    try:
-        return convert(full.custom, DenyHead)
-    except ValidationError as error:
-        raise BadInputError(f"This is no head of a deny list: {error}.") from error
 
 
 class _Word(Struct, frozen=True):
