@@ -1,33 +1,45 @@
 """What readers upload: in order of their journals, chained, late where there was no network."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 import pytest
 
-from ridecode.core import Tap, chain, tap_digest
-from ridecode.core.device import checked
-from ridecode.sim import HONEST, Attack, Devices, Rates, SimCity, Upload, device_key, misuses
-from ridecode.sim.streams import CityDay, by_moment
-from ridecode.sim.unsigned import Maker
+from ridecode.core import chain, tap_digest
+from ridecode.core.device import (
+    Said,
+    checked,
+    is_signed,
+    public_key,
+    read_batch,
+    sign,
+    to_json,
+)
+from ridecode.sim import (
+    HONEST,
+    Attack,
+    Devices,
+    Rates,
+    SimCity,
+    Upload,
+    device_key,
+    misuses,
+    signed_taps_in_time,
+    taps_in_time,
+)
 from tests.sim.world import DAY, city
-
-
-def _in_time(here: SimCity, day: int) -> Iterator[list[Tap]]:
-    maker = Maker(here, day)
-    for readings in CityDay(here, day).ordered(by_moment):
-        yield maker.taps(readings)
 
 
 def _uploads(here: SimCity, *days: int) -> list[Upload]:
     devices = Devices(here)
-    return [one for day in days for one in devices.uploads(day, _in_time(here, day))]
+    return [one for day in days for one in devices.uploads(day, taps_in_time(here, day))]
 
 
 def test_every_tap_arrives_once_chained_over_days() -> None:
     here = city()
     uploads = _uploads(here, DAY, DAY + 1)
-    taps = {tap.tap_id for day in (DAY, DAY + 1) for some in _in_time(here, day) for tap in some}
+    taps = {
+        tap.tap_id for day in (DAY, DAY + 1) for some in taps_in_time(here, day) for tap in some
+    }
     heads: dict[str, bytes] = defaultdict(lambda: chain.GENESIS)
     for upload in uploads:
         batch = checked(upload.batch)
@@ -73,3 +85,15 @@ def test_keys_of_devices_follow_from_the_seed() -> None:
     keys = {device_key(city(seed=seed), name) for seed in (1, 2) for name in ("a", "b")}
     assert len(keys) == 4
     assert all(len(key) == 32 for key in keys)
+
+
+def test_really_signed_taps_are_uploaded_the_same_way() -> None:
+    """Each batch signed by its reader, its codes good: what the centre's ingest is given."""
+    here = city(12)
+    uploads = list(Devices(here).uploads(DAY, signed_taps_in_time(here, DAY, workers=1)))
+    assert sum(len(one.batch.taps) for one in uploads) == sum(map(len, taps_in_time(here, DAY)))
+    assert all(tap.code and tap.seq for one in uploads for tap in one.batch.taps)
+    one = uploads[0]
+    key, body = device_key(here, one.batch.device), to_json(one.batch)
+    assert is_signed(public_key(key), Said.TAPS, body, sign(key, Said.TAPS, body))
+    assert read_batch(body) == one.batch

@@ -7,7 +7,7 @@ Never: a rule of the road of its own: codes, judgements, rides and prices come f
 from ridecode.sim.bench import SimBench, bench_sim
 from ridecode.sim.city import FOREIGN, SimCity, two_cities
 from ridecode.sim.devices import Devices, Misuse, Upload, device_key, misuses
-from ridecode.sim.judged import debtors, signed_taps
+from ridecode.sim.judged import debtors, signed_taps, signed_taps_in_time
 from ridecode.sim.kinds import Attack, Fault, Kind, Purpose
 from ridecode.sim.live import Cut, LiveCity, Shown
 from ridecode.sim.losses import Loss, losses
@@ -16,7 +16,7 @@ from ridecode.sim.rates import FLAWLESS, HONEST, Rates
 from ridecode.sim.shape import Distance, Shape, shape
 from ridecode.sim.thieves import AT_THE_READER, Report
 from ridecode.sim.truth import Misdeed, Told, TrueRide, Truth
-from ridecode.sim.unsigned import taps
+from ridecode.sim.unsigned import taps, taps_in_time
 
 __all__ = [
     "AT_THE_READER",
@@ -51,7 +51,9 @@ __all__ = [
     "misuses",
     "shape",
     "signed_taps",
+    "signed_taps_in_time",
     "sim_authority",
     "taps",
+    "taps_in_time",
     "two_cities",
 ]

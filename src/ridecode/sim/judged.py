@@ -65,6 +65,14 @@ def _due(late: list[tuple[int, int, Tap]], now: int) -> list[Tap]:
     return due
 
 
+def signed_taps_in_time(
+    city: SimCity, day: int, progress: Progress = unseen, workers: int = WORKERS
+) -> Iterator[list[Tap]]:
+    """The same in the order in which they were read, as `Devices.uploads` takes them."""
+    for _, judged in signed_readings(city, day, progress, workers):
+        yield judged
+
+
 def signed_readings(
     city: SimCity, day: int, progress: Progress = unseen, workers: int = WORKERS
 ) -> Iterator[tuple[Readings, list[Tap]]]:

@@ -15,7 +15,7 @@ from ridecode.sim.habits import by_kind
 from ridecode.sim.kinds import Recipe
 from ridecode.sim.plans import kinds_of
 from ridecode.sim.readings import Readings
-from ridecode.sim.streams import CityDay, by_arrival
+from ridecode.sim.streams import By, CityDay, by_arrival, by_moment
 
 BATCH: Final = 5_000
 _VERSION_7: Final = 0x7 << 76 | 0b10 << 62
@@ -28,8 +28,17 @@ def taps(city: SimCity, day: int, progress: Progress = unseen) -> Iterator[list[
     The same for the same city and day, on every machine. What arrives after the day, from readers
     that had no network, comes at the end.
     """
+    return _ordered(city, day, by_arrival, progress)
+
+
+def taps_in_time(city: SimCity, day: int, progress: Progress = unseen) -> Iterator[list[Tap]]:
+    """The same in the order in which they were read, as `Devices.uploads` takes them."""
+    return _ordered(city, day, by_moment, progress)
+
+
+def _ordered(city: SimCity, day: int, by: By, progress: Progress) -> Iterator[list[Tap]]:
     maker = Maker(city, day)
-    for readings in CityDay(city, day).ordered(by_arrival, progress):
+    for readings in CityDay(city, day).ordered(by, progress):
         for first in range(0, len(readings), BATCH):
             yield maker.taps(readings[first : first + BATCH])
 
