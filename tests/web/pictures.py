@@ -30,6 +30,13 @@ def main() -> None:
                 visit.press("main")
                 visit.press("main")
                 take(visit, f"tour-{size}-{theme}-{language}")
+            with Visit.at(
+                chromium, product.address, size=pixels, theme=theme,
+                language=LANGUAGES[language], scale=scale, view="city",
+            ) as visit:  # fmt: skip
+                visit.page.locator("label:has(input[name=pace][value='60'])").click()
+                visit.page.wait_for_timeout(6_000)
+                take(visit, f"city-{size}-{theme}-{language}")
         with Visit.at(chromium, product.address) as visit:
             visit.press("screenshot")
             take(visit, "tour-refused")

@@ -43,6 +43,22 @@ def test_axe_finds_nothing_on_any_state_of_the_page(
         assert visit.page.locator("html").get_attribute("data-theme") == theme
 
 
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_the_city(
+    chromium: Browser, product: Product, theme: Theme, language: str, size: tuple[int, int]
+) -> None:
+    address = product.address
+    with Visit.at(
+        chromium, address, theme=theme, language=language, size=size, view="city"
+    ) as visit:
+        expect(visit.one("opened")).to_be_visible(timeout=15_000)
+        assert faults_of(visit) == []
+        width = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size[0]
+
+
 def texts(visit: Visit) -> list[str]:
     """Everything that the page says, to the eye and to a screen reader."""
     spoken: list[str] = visit.page.evaluate(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 Theme = Literal["light", "dark"]
+View = Literal["ride", "city"]
 Motion = Literal["no-preference", "reduce"]
 
 STATIONS = ("code", "gate", "tap", "ride", "price")
@@ -45,6 +46,7 @@ class Visit:
         language: str = "zh-CN",
         motion: Motion = "no-preference",
         scale: int = 1,
+        view: View = "ride",
     ) -> Iterator["Visit"]:
         width, height = size
         context: Any = browser.new_context(
@@ -58,6 +60,7 @@ class Visit:
         visit.page.goto(address)
         expect(visit.page.locator("main[data-link=up]")).to_be_visible(timeout=15_000)
         expect(visit.one("code")).to_be_visible()
+        visit.one(f"view-{view}").click()
         yield visit
         context.close()
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { ApiError, type Api, type Live } from "../src/core/api";
 import { mapOf } from "../src/core/citymap";
+import { CityClock } from "../src/core/clock";
 import { FLASH_MS, LiveCity } from "../src/core/live";
 import { city } from "./city";
 
@@ -21,8 +22,9 @@ function living(answers: (Partial<Live> | ApiError)[]) {
     return answer instanceof ApiError ? Promise.reject(answer) : Promise.resolve({ ...LIVE, ...answer });
   };
   const api = { live: next, setSpeed: next, setNetwork: next, setIngest: next, rollBack: next, reportLoss: next };
-  const made = new LiveCity(api as unknown as Api, () => undefined, () => now);
-  return { made, asked, wait: (ms: number) => (now += ms) };
+  const clock = new CityClock(() => now);
+  const made = new LiveCity(api as unknown as Api, () => undefined, clock, () => now);
+  return { made, clock, asked, wait: (ms: number) => (now += ms) };
 }
 
 test("what happened before the page was opened does not light up; what comes after does, for a while", async () => {
@@ -46,6 +48,16 @@ test("an act keeps the place in the story: what happened meanwhile comes with th
   await made.poll();
   expect(asked.at(-1)).toBe(40);
   expect(made.state.flashes).toHaveLength(1);
+});
+
+test("the page's clock goes at the city's pace as soon as it is told", async () => {
+  const { made, clock, wait } = living([{ speed: 60 }, { speed: 1, now: "2018-08-31T18:00:00+08:00" }]);
+  await made.poll();
+  wait(1000);
+  expect(clock.iso()).toBe("2018-08-31T17:31:00+08:00");
+  await made.setSpeed(1);
+  wait(1000);
+  expect(clock.iso()).toBe("2018-08-31T18:00:01+08:00");
 });
 
 test("a server that is gone takes the figures away; one that refuses leaves them", async () => {

@@ -4,6 +4,7 @@
  */
 
 import { ApiError, type Api, type GateEvent, type Live } from "./api";
+import type { CityClock } from "./clock";
 
 export const SPEEDS = [1, 10, 30, 60, 120] as const;
 export const LIVE_POLL_MS = 1000;
@@ -36,6 +37,7 @@ export class LiveCity {
   constructor(
     private readonly api: Api,
     private readonly changed: (state: LiveState) => void,
+    private readonly clock: CityClock,
     private readonly ticking: () => number = () => performance.now(),
   ) {}
 
@@ -79,7 +81,9 @@ export class LiveCity {
     try {
       // Its answer tells of no gate: what happened meanwhile comes with the next poll.
       const seq = this.state.live?.seq ?? 0;
-      this.#set({ live: { ...(await deed()), seq }, did });
+      const live = await deed();
+      this.clock.set(live.now, live.speed);
+      this.#set({ live: { ...live, seq }, did });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#set({ refused: error.code || "down" });
@@ -88,6 +92,7 @@ export class LiveCity {
   }
 
   #read(live: Live): void {
+    this.clock.set(live.now, live.speed);
     const now = this.ticking();
     const seen = this.state.live?.seq;
     const kept = this.state.flashes.filter(({ readAt, delayMs }) => readAt + delayMs + FLASH_MS > now);

@@ -12,6 +12,8 @@ import { KeyPair, type Entropy } from "./sm2";
 const machineEntropy: Entropy = (bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>);
 /** How long before its end an authorisation is renewed, in seconds. */
 const RENEW_S = 3_600;
+/** How far ahead of the gates a phone may be, in seconds. */
+const AHEAD_S = 5;
 /** How old the screenshot is that somebody sends round, beyond the code's validity. */
 const SCREENSHOT_S = 240;
 
@@ -38,10 +40,12 @@ export class Phone {
     return this.authorisation?.validity_s ?? 0;
   }
 
-  /** Seconds for which the present code is still good; 0 where there is none. */
+  /** Seconds for which the present code is still good; 0 where there is none, or none of now. */
   leftS(): number {
     if (!this.code) return 0;
-    return Math.max(0, this.code.madeS + this.validityS - this.clock.nowS());
+    const age = this.clock.nowS() - this.code.madeS;
+    // A city that slows down leaves a code behind that is of a later moment.
+    return age < -AHEAD_S ? 0 : Math.max(0, Math.min(this.validityS, this.validityS - age));
   }
 
   /** Fetch an authorisation where one is wanted and the network is on. */

@@ -26,7 +26,7 @@ function makeTour() {
   const tour = new Tour(api, (changed) => (state.value = changed));
   state.value = tour.state;
   const living = shallowRef<LiveCity["state"]>();
-  const city = new LiveCity(api, (changed) => (living.value = changed));
+  const city = new LiveCity(api, (changed) => (living.value = changed), tour.clock);
   living.value = city.state;
   const view = ref<"city" | "ride">("city");
   const beat = ref(0);
