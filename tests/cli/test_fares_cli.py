@@ -1,6 +1,7 @@
 """`ridecode fares`, run as people run it."""
 
 import json
+import zipfile
 from pathlib import Path
 
 from ridecode.rides import match_all
@@ -58,3 +59,40 @@ def test_what_cannot_be_explained_says_why(data_folder: Path, tmp_path: Path) ->
     unpriced = ridecode("fares", "explain", ride["ride_id"], *data, "--json")
     assert unpriced.returncode == 3
     assert "fares rate" in json.loads(unpriced.stderr)["error"]["remedy"]
+
+
+def _feed(folder: Path) -> Path:
+    path = folder / "feed.zip"
+    tables = {
+        "agency": "agency_id,agency_name,agency_url,agency_timezone\nx,X,https://x.test,Etc/UTC\n",
+        "routes": "route_id,route_type\n1,3\n",
+        "stops": "stop_id,zone_id\ns,a\nt,b\n",
+        "fare_attributes": "fare_id,price,currency_type,transfers\none,2.50,EUR,\n",
+        "fare_rules": "fare_id,origin_id,destination_id\none,a,b\n",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in tables.items():
+            archive.writestr(f"{name}.txt", text)
+    return path
+
+
+def test_the_fares_of_a_feed_are_read_and_what_is_refused_is_told(tmp_path: Path) -> None:
+    feed = _feed(tmp_path)
+
+    record = told("fares", "import", feed)
+    assert (record["gtfs_fares"], record["currency"], record["priced"]) == (1, "EUR", 1)
+    assert [fare["product"] for fare in record["fares"]] == ["bus"]
+    page = ridecode("fares", "import", feed, "--transfer-min", "60").stdout
+    assert "1 对有票价 pairs have a price" in page
+    unknown = ridecode("fares", "import", feed, "--rider", "kid=1", "--json")
+    assert (unknown.returncode, "names no rider" in unknown.stderr) == (2, True)
+
+
+def test_a_feed_of_which_nothing_has_a_price_is_refused(tmp_path: Path) -> None:
+    feed = _feed(tmp_path)
+    with zipfile.ZipFile(feed, "a") as archive:
+        archive.writestr("fare_capping.txt", "cap\n1\n")
+
+    refused = ridecode("fares", "import", feed, "--json")
+    assert refused.returncode == 5
+    assert "fare_capping.txt" in json.loads(refused.stderr)["error"]["what"]

@@ -1,5 +1,7 @@
-"""`ridecode fares`: price rides, and say why they cost what they cost."""
+"""`ridecode fares`: price rides, say why they cost what they cost, and read a feed's fares."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -8,12 +10,13 @@ import typer
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import progress, show, table, waiting
 from ridecode.cli.rides import moment, money, now, ride_record, stop_name
-from ridecode.core import BadInputError, NotFoundError
+from ridecode.core import BadInputError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from rich.console import Group
 
     from ridecode.city import Pack
+    from ridecode.fares import AccountClass, Imported
     from ridecode.rides import RateReport
 
 app = typer.Typer(help="Fares: price rides, and explain prices.", no_args_is_help=True)
@@ -94,6 +97,112 @@ def explain(
         ],
     }
     show(record, as_json, lambda: _explained(pack, record))
+
+
+@app.command(name="import")
+def import_(
+    feed: Annotated[Path, typer.Argument(metavar="FEED", help="A GTFS feed (.zip) with fares.")],
+    medium: Annotated[
+        str, typer.Option("--medium", metavar="ID", help="The fare medium that a ride code is.")
+    ] = "",
+    rider: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rider", metavar="CLASS=ID", help="A class of accounts, such as student; repeatable."
+        ),
+    ] = None,
+    transfer_min: Annotated[
+        int | None,
+        typer.Option(
+            "--transfer-min", min=1, metavar="N", help="Limit of transfers that have none."
+        ),
+    ] = None,
+    version: Annotated[
+        int | None,
+        typer.Option("--gtfs-fares", min=1, max=2, metavar="1|2", help="Where both are there."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Read the fares of a GTFS feed: what has a price, and what is refused and why.
+
+    Exit 5 where nothing has.
+    """
+    from ridecode.fares import Choices, import_gtfs
+
+    choices = Choices(
+        version=version or 0,
+        medium=medium,
+        riders=_riders(rider or ()),
+        transfer_s=None if transfer_min is None else transfer_min * 60,
+    )
+    found = import_gtfs(feed, choices)
+    show(_imported_record(found), as_json, lambda: _imported(found))
+    return 0 if found.priced else RefusedError.exit_code
+
+
+def _riders(texts: Sequence[str]) -> "dict[AccountClass, str]":
+    from ridecode.fares import AccountClass
+
+    named = {account.name.lower(): account for account in AccountClass if account}
+    read: dict[AccountClass, str] = {}
+    for text in texts:
+        name, _, category = text.partition("=")
+        if name not in named or not category:
+            told = ", ".join(named)
+            raise BadInputError(f"{text!r} names no rider.", f"Give CLASS=ID with one of {told}.")
+        read[named[name]] = category
+    return read
+
+
+def _imported_record(found: "Imported") -> dict[str, Any]:
+    return {
+        "gtfs_fares": found.version,
+        "currency": found.tariff.money.code,
+        "priced": found.priced,
+        "unpriced": dict(found.unpriced),
+        "fares": [
+            {
+                "id": fare.id,
+                "product": fare.scope.products[0],
+                "lines": fare.lines,
+                "accounts": [account.name.lower() for account in fare.scope.accounts],
+                "when": [times.id for times in fare.scope.when],
+                "onward": len(fare.onward),
+            }
+            for fare in found.tariff.fares
+        ],
+        "refused": [
+            {
+                "file": refusal.file,
+                "line": refusal.line,
+                "why": refusal.why.name.lower(),
+                "found": refusal.found,
+                "words": refusal.words,
+            }
+            for refusal in found.refused
+        ],
+    }
+
+
+def _imported(found: "Imported") -> "Group":
+    from rich.console import Group
+    from rich.text import Text
+
+    unpriced = sum(count for _, count in found.unpriced)
+    lines: list[list[object]] = [
+        [fare.id, fare.scope.products[0], len(fare.lines),
+         ", ".join(times.id for times in fare.scope.when) or "—", len(fare.onward)]
+        for fare in found.tariff.fares
+    ]  # fmt: skip
+    return Group(
+        Text(
+            f"GTFS-Fares v{found.version}, {found.tariff.money.code}："
+            f"{found.priced:,} 对有票价 pairs have a price，{unpriced:,} 对不计价 pairs are refused"
+        ),
+        table("", ["票价 fare", "产品 product", "线路 lines", "时段 hours", "接续 onward"], lines),
+        *(Text(f"× {refusal}", style="yellow") for refusal in found.refused),
+        *(Text(f"× {count:,} : {reason}", style="yellow") for reason, count in found.unpriced),
+    )
 
 
 def _uuid(text: str) -> UUID:

@@ -21,8 +21,9 @@ from ridecode.fares.earlier import Earlier
 from ridecode.fares.money import Money
 from ridecode.fares.rules import LineOf, Rule, Timely, Transfer
 from ridecode.fares.scope import AccountClass, Scope, account_class
-from ridecode.fares.shapes import Flat, Full, FullFare, Shape, unknown
+from ridecode.fares.shapes import Full, FullFare, Shape, unknown
 from ridecode.fares.way import GoingOn, Onward
+from ridecode.fares.zones import Zones
 
 _RATED = tuple(state for state in RideState if state.has_price)
 _INCOMPLETE = (RideState.MISSING_ENTRY, RideState.MISSING_EXIT)
@@ -38,10 +39,12 @@ class Fare(Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]
     """The lines that it is for; empty for all lines of its products."""
     shape: Shape
-    maximum: Flat
+    maximum: Shape
     """Charged where entry or exit is missing (最高票价)."""
     zones: tuple[str, ...] = ()
     """The names of the zones that its lines tell by number."""
+    partial: bool = False
+    """Whether rides between zones that it does not name are for the next fare."""
     onward: tuple[Onward, ...] = ()
     """When a ride goes on from the one before, and what it then pays."""
 
@@ -50,21 +53,26 @@ class Fare(Struct, frozen=True, kw_only=True):
             return self.maximum.full
         return GoingOn(self.id, self.shape, self.onward).full if self.onward else self.shape.full
 
+    @property
+    def always(self) -> bool:
+        """Whether it prices all rides of its scope and lines."""
+        return not self.scope.when and not self.partial
+
     def serves(self, line: str) -> bool:
         return not self.lines or line in self.lines
 
 
-class ByTime(Struct, frozen=True):
-    """The first of some fares whose hours it is."""
+class Choice(Struct, frozen=True):
+    """The first of some fares whose hours it is and, if it is partial, whose zones they are."""
 
     product: str
-    options: tuple[tuple[Scope, FullFare], ...]
+    options: tuple[tuple[Scope, FullFare, Zones | None], ...]
 
     def full(self, ride: Ride, earlier: Earlier) -> Full:
-        for scope, full in self.options:
-            if scope.now(ride.start_ts):
+        for scope, full, zones in self.options:
+            if scope.now(ride.start_ts) and (zones is None or zones.knows(ride)):
                 return full(ride, earlier)
-        raise unknown(self.product, ride, "starts at an hour that no fare is for")
+        raise unknown(self.product, ride, "is for no fare at this hour or between these zones")
 
 
 Move = tuple[LineOf, bool]
@@ -119,7 +127,7 @@ class Tariff(Struct, frozen=True, kw_only=True):
     def has_fare(self, product: str, line: str, account: AccountClass) -> bool:
         """Whether rides of a product, on this line and of this class, have one at any time."""
         return any(
-            fare.scope.takes(product, account) and not fare.scope.when and fare.serves(line)
+            fare.scope.takes(product, account) and fare.always and fare.serves(line)
             for fare in self.fares
         )
 
@@ -195,16 +203,20 @@ def _plan(
 
 def _first(product: str, fares: list[Fare], line: str, state: RideState) -> FullFare | None:
     """What tells the full fare on a line (empty: on one that no fare names)."""
-    options = []
+    options: list[tuple[Scope, FullFare, Zones | None]] = []
     for fare in fares:
         if fare.lines and line not in fare.lines:
             continue
-        options.append((fare.scope, fare.of(state)))
-        if not fare.scope.when:
+        zones = fare.shape if fare.partial and isinstance(fare.shape, Zones) else None
+        if state in _INCOMPLETE:
+            zones = None
+        options.append((fare.scope, fare.of(state), zones))
+        if not fare.scope.when and zones is None:
             break
     if not options:
         return None
-    return ByTime(product, tuple(options)).full if options[0][0].when else options[0][1]
+    scope, full, zones = options[0]
+    return Choice(product, tuple(options)).full if scope.when or zones else full
 
 
 def _key(account_type: int, state: int) -> int:

@@ -4,15 +4,23 @@ Both are those of the city's own clock and calendar, not of the business day: on
 midnight is written as two spans.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from ridecode.core import MICROS
 
 DAY_S: Final = 86_400
+_SECOND: Final = timedelta(seconds=1)
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday: so many days after a Monday."""
+
+
+def _offset_s(zone: str, ts: int) -> int:
+    offset = datetime.fromtimestamp(ts // MICROS, ZoneInfo(zone)).utcoffset()
+    return offset // _SECOND if offset is not None else 0
 
 
 class Days(Struct, frozen=True):
@@ -48,8 +56,11 @@ class Times(Struct, frozen=True):
     id: str
     utc_offset_s: int
     spans: tuple[Span, ...]
+    zone: str = ""
+    """The time zone (IANA) whose clock it is, where the offset changes in the year."""
 
     def at(self, ts: int) -> bool:
         """Whether a moment (UTC epoch microseconds) is within."""
-        day, second = divmod(ts // MICROS + self.utc_offset_s, DAY_S)
+        offset_s = _offset_s(self.zone, ts) if self.zone else self.utc_offset_s
+        day, second = divmod(ts // MICROS + offset_s, DAY_S)
         return any(span.from_s <= second < span.to_s and span.days.has(day) for span in self.spans)

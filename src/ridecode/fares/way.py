@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ridecode.core import MICROS, Line, Ride, RideState
 from ridecode.fares.earlier import Earlier, Way
-from ridecode.fares.shapes import Full, Part, Shape
+from ridecode.fares.shapes import Full, Part, Shape, unknown
 
 _MINUTE: Final = 60 * MICROS
 
@@ -60,6 +60,8 @@ class Onward(Struct, frozen=True, kw_only=True):
     """Pairs of the stop that was left and the stop that was entered; empty for any."""
     most: int = 0
     """How many rides may go on, one after another; 0 for any number."""
+    refused: str = ""
+    """Why what such a ride costs cannot be told; empty where it can."""
 
     def takes(self, way: Way, ride: Ride) -> bool:
         if way.fare not in self.after or (self.most and way.onward >= self.most):
@@ -96,12 +98,20 @@ class GoingOn(Struct, frozen=True):
         return self.shape.full(ride, earlier)
 
     def _further(self, onward: Onward, way: Way, ride: Ride, earlier: Earlier) -> Full:
-        waited = (ride.start_ts - way.last_end) // _MINUTE
+        """Where the ride alone costs less than what is left of the whole way, it is on its own."""
+        if onward.refused:
+            raise unknown(self.rule, ride, f"may be a transfer: {onward.refused}")
+        alone = own, lines = self.shape.full(ride, earlier)
         metres = _together(way.metres, ride.distance_m)
         if onward.pays is Pays.REST:
-            ride = replace(ride, entry_stop=way.origin, entry_ts=way.first_start, distance_m=metres)
-        own, lines = self.shape.full(ride, earlier)
+            whole = replace(
+                ride, entry_stop=way.origin, entry_ts=way.first_start, distance_m=metres
+            )
+            own, lines = self.shape.full(whole, earlier)
         off = max(0, own - onward.amount) if onward.pays is Pays.AMOUNT else min(own, way.full)
+        if own - off > alone[0]:
+            return alone
+        waited = (ride.start_ts - way.last_end) // _MINUTE
         facts = (Part.ONWARD, onward.pays, waited, way.full, metres or 0)
         return own - off, (*lines, Line(self.rule, -off, facts))
 

@@ -26,6 +26,14 @@ class Zones(Struct, frozen=True):
     refused: Mapping[tuple[str, str], str]
     """Pairs that have no fare, and why."""
 
+    def knows(self, ride: Ride) -> bool:
+        """Whether a pair of the ride's zones stands here, with a fare or without."""
+        return any(
+            (origin, destination) in self.fares or (origin, destination) in self.refused
+            for origin in self.zones_of.get(ride.entry_stop, ())
+            for destination in self.zones_of.get(ride.exit_stop, ())
+        )
+
     def full(self, ride: Ride, earlier: Earlier) -> Full:  # noqa: ARG002
         found: Full | None = None
         why = "leads from or to a stop that is in no zone"
