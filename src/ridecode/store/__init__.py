@@ -10,9 +10,10 @@ vault's passphrase.
 from ridecode.store import log
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
+from ridecode.store.copied import copy_new, copy_rows, encode_rows
 from ridecode.store.restoring import restore
 from ridecode.store.saving import Saved, backup
-from ridecode.store.sets import Column, as_array, encode_column, insert_encoded, insert_new
+from ridecode.store.sets import Column, as_array, insert_new
 from ridecode.store.status import SchemaStatus, ServerStatus, schema_status, server_status
 from ridecode.store.vault import Vault, VaultStatus
 
@@ -28,8 +29,9 @@ __all__ = [
     "VaultStatus",
     "as_array",
     "backup",
-    "encode_column",
-    "insert_encoded",
+    "copy_new",
+    "copy_rows",
+    "encode_rows",
     "insert_new",
     "log",
     "open_cell",

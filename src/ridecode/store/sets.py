@@ -6,7 +6,7 @@ from functools import lru_cache
 from msgspec import Struct
 from psycopg import sql
 
-from ridecode.store.arrays import Type, array, encoded, piece
+from ridecode.store.arrays import Array, Type, array, encoded
 from ridecode.store.cell import Connection
 
 _ROWS_MAX = 10_000
@@ -54,37 +54,21 @@ def _insert(
         column: encoded(values, column.type)
         for column, values in zip(columns, zip(*rows, strict=True), strict=True)
     }
-    fresh = insert_encoded(conn, table, columns, list(cells.values()), len(rows), key)
-    if fresh is None:
-        return [True] * len(rows)
-    keys = [column for name in key for column in columns if column.name == name]
-    written = set(_encoded_rows(fresh, keys))
-    return list(_first_of(zip(*(cells[column] for column in keys), strict=True), written))
-
-
-def insert_encoded(
-    conn: Connection,
-    table: str,
-    columns: tuple[Column, ...],
-    cells: Sequence[Sequence[bytes]],
-    count: int,
-    key: tuple[str, ...],
-) -> list[Row] | None:
-    """As `insert_new` for `count` rows, up to 10,000, whose columns come encoded, in pieces of any
-    number of rows (`encode_column`). None where all of them were new, else the keys of those that
-    were."""
-    assert count <= _ROWS_MAX, "one statement"
     cursor = conn.cursor(binary=True)
     cursor.execute(
         _statement(table, columns, key),
-        [array(pieces, column.type, count) for column, pieces in zip(columns, cells, strict=True)],
+        [array(pieces, column.type) for column, pieces in cells.items()],
     )
-    return None if cursor.rowcount == count else cursor.fetchall()
+    if cursor.rowcount == len(rows):
+        return [True] * len(rows)
+    keys = [column for name in key for column in columns if column.name == name]
+    written = set(_encoded_rows(cursor.fetchall(), keys))
+    return list(_first_of(zip(*(cells[column] for column in keys), strict=True), written))
 
 
-def encode_column(values: Sequence[object], column: Column) -> bytes:
-    """The values of a column as one piece; `psycopg.DataError` where one is outside its type."""
-    return piece(values, column.type)
+def as_array(values: Sequence[object], column: Column) -> Array:
+    """A column as the parameter of a statement that casts it to its array."""
+    return array(encoded(values, column.type), column.type)
 
 
 def _encoded_rows(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[tuple[bytes, ...]]:

@@ -7,7 +7,7 @@ Never: a ride, a price, or the loss of a row: what cannot be read, contradicts o
 as such.
 """
 
-from ridecode.taps.bench import bench_record
+from ridecode.taps.bench import bench_ingest, bench_record
 from ridecode.taps.checks import Checked, Checker, quarantined, release
 from ridecode.taps.db import new_accounts, taps_of_accounts
 from ridecode.taps.devices import (
@@ -57,6 +57,7 @@ __all__ = [
     "UnknownDeviceError",
     "alarms",
     "all_devices",
+    "bench_ingest",
     "bench_record",
     "charged_of",
     "enrol",

@@ -9,7 +9,7 @@ import psycopg
 from msgspec import msgpack
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
-from ridecode.store import Cell, Column, Connection, insert_encoded, insert_new, log
+from ridecode.store import Cell, Column, Connection, copy_new, copy_rows, insert_new, log
 from ridecode.taps.facts import (
     Charged,
     Conflict,
@@ -110,14 +110,28 @@ def add_taps(conn: Connection, taps: Sequence[Tap], bodies: Sequence[bytes]) -> 
     return insert_new(conn, "taps", _TAPS, rows, ("tap_id",))
 
 
-def add_encoded(
-    conn: Connection, batches: Sequence[Sequence[bytes]], count: int
-) -> list[UUID] | None:
-    """Write batches whose `TAP_COLUMNS` are encoded, `count` taps in all; the ids of those that
-    were new, None where all of them were."""
-    cells = list(zip(*batches, strict=True))
-    fresh: list[Any] | None = insert_encoded(conn, "taps", TAP_COLUMNS, cells, count, ("tap_id",))
-    return None if fresh is None else [row[0] for row in fresh]
+def add_rows(conn: Connection, batches: Sequence[tuple[bytes, bool]]) -> list[set[UUID] | None]:
+    """Write batches of encoded `TAP_COLUMNS`; with each comes whether some of it may be there.
+
+    For each the ids of which one tap was new, the same set for those that were asked about; None
+    where all of its taps were new.
+    """
+    fresh = [rows for rows, is_doubtful in batches if not is_doubtful]
+    all_new = bool(fresh) and copy_rows(conn, "taps", TAP_COLUMNS, fresh)
+    known = [rows for rows, is_doubtful in batches if is_doubtful or not all_new]
+    if not known:
+        return [None] * len(batches)
+    found: list[Any] = copy_new(conn, "taps", TAP_COLUMNS, known, ("tap_id",))
+    written = {row[0] for row in found}
+    return [written if is_doubtful or not all_new else None for _, is_doubtful in batches]
+
+
+def insert_bare(conn: Connection, values: Sequence[bytes]) -> None:
+    """What `add_rows` is measured against: the same rows committed with no question asked."""
+    names = ", ".join(column.name for column in TAP_COLUMNS)
+    arrays = ", ".join(f"unnest(%b::{column.type}[])" for column in TAP_COLUMNS)
+    conn.cursor(binary=True).execute(f"INSERT INTO taps ({names}) SELECT {arrays}", values)
+    conn.commit()
 
 
 def _array(ids: Sequence[UUID]) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict, chain, device
-from ridecode.store import Column, encode_column
+from ridecode.store import Column, encode_rows
 from ridecode.taps.db import TAP_COLUMNS
 
 
@@ -68,25 +68,22 @@ class Readings(Struct, frozen=True, kw_only=True):
             )
         )  # fmt: skip
 
-    def encoded(self, digests: Sequence[bytes], awaits: Sequence[bool]) -> list[bytes]:
-        """As `TAP_COLUMNS` go to the database."""
+    def encoded(self, digests: Sequence[bytes], awaits: Sequence[bool]) -> bytes:
+        """The rows of `TAP_COLUMNS`, as they go to the database."""
+        return encode_rows(_COLUMNS, self.values(digests, awaits))
+
+    def values(self, digests: Sequence[bytes], awaits: Sequence[bool]) -> list[Sequence[object]]:
+        """The values of `TAP_COLUMNS`, ids as their bytes."""
         count = len(self)
-        columns: tuple[Sequence[object], ...] = (
-            self.account, self.ts, self.account_type, self.kind, self.mode, self.product,
-            self.operator, self.line, self.stop, [self.device] * count, self.vehicle, self.verdict,
-            self.source, self.code, self.code_time, range(self.first, self.first + count),
-            self.bundle, digests, awaits,
-        )  # fmt: skip
         return [
-            encode_column(self.raw_ids, _RAW_ID),
-            *(
-                encode_column(values, column)
-                for values, column in zip(columns, TAP_COLUMNS[1:], strict=True)
-            ),
-        ]
+            self.raw_ids, self.account, self.ts, self.account_type, self.kind, self.mode,
+            self.product, self.operator, self.line, self.stop, [self.device] * count, self.vehicle,
+            self.verdict, self.source, self.code, self.code_time,
+            range(self.first, self.first + count), self.bundle, digests, awaits,
+        ]  # fmt: skip
 
 
-_RAW_ID = Column("tap_id", "bytea")
+_COLUMNS = (Column("tap_id", "bytea"), *TAP_COLUMNS[1:])
 """An id travels as its bytes do."""
 
 

@@ -19,7 +19,7 @@ JSON = "application/json"
 
 
 class Judged(Struct, frozen=True):
-    """A batch with its digests, what speaks against its readings, and its columns encoded."""
+    """A batch with its digests, what speaks against its readings, and its rows encoded."""
 
     device: Device
     """As it was when the batch was judged."""
@@ -29,7 +29,8 @@ class Judged(Struct, frozen=True):
     """Whether each was accepted at the gate: then its code is still to be verified here."""
     against: Mapping[int, Suspicion]
     """By position."""
-    cells: Sequence[bytes]
+    rows: bytes
+    """Of `TAP_COLUMNS`, encoded."""
 
 
 def judged(
@@ -48,8 +49,8 @@ def judged(
     digests = read.digests()
     passed = [verdict == Verdict.ACCEPTED for verdict in read.verdict]
     with db.storable():
-        cells = read.encoded(digests, passed)
-    return Judged(device, read, digests, passed, suspicions(pack, device, read, now), cells)
+        rows = read.encoded(digests, passed)
+    return Judged(device, read, digests, passed, suspicions(pack, device, read, now), rows)
 
 
 def _read(body: bytes, content_type: str) -> Readings:

@@ -29,8 +29,8 @@ def write(conn: Connection, group: Sequence[Judged], now: int) -> list[list[Answ
     taken = [one for one, is_so in zip(group, current, strict=True) if is_so]
     if not taken:
         return [None] * len(group)
-    against = _linked(conn, enrolled, taken, now)
-    answers = iter(_stored(conn, taken, against, now))
+    doubtful, against = _linked(conn, enrolled, taken, now)
+    answers = iter(_stored(conn, taken, doubtful, against, now))
     return [next(answers) if is_so else None for is_so in current]
 
 
@@ -51,15 +51,14 @@ class _Follow:
 
 def _linked(
     conn: Connection, enrolled: Mapping[str, Device], group: Sequence[Judged], now: int
-) -> list[Mapping[int, Suspicion]]:
-    """Move the chains; of each batch what speaks against its readings, the chain included."""
+) -> tuple[list[bool], list[Mapping[int, Suspicion]]]:
+    """Move the chains. Of each batch whether some of it may have come before, and what speaks
+    against its readings, the chain included."""
     follows = _follows(conn, [name for name, row in enrolled.items() if row.revoked_at is None])
     links = [_link(follows.get(one.device.device), one) for one in group]
-    doubtful = [
-        one.read.ids for one, link in zip(group, links, strict=True)
-        if link is None or link.forked or link.old
-    ]  # fmt: skip
-    known = set(db.bodies(conn, list(chained.from_iterable(doubtful)))) if doubtful else set()
+    doubtful = [link is None or link.forked or bool(link.old) for link in links]
+    asked = [at for one, so in zip(group, doubtful, strict=True) if so for at in one.read.ids]
+    known = set(db.bodies(conn, asked)) if asked else set()
     against: list[Mapping[int, Suspicion]] = []
     alarms: list[Alarm] = []
     for one, link in zip(group, links, strict=True):
@@ -80,7 +79,7 @@ def _linked(
         against.append({**one.against, **forked} if forked else one.against)
     _keep(conn, follows)
     devices_db.add_alarms(conn, alarms)
-    return against
+    return doubtful, against
 
 
 def _follows(conn: Connection, names: list[str]) -> dict[str, _Follow]:
@@ -132,31 +131,22 @@ class _Kept(Struct):
 
 
 def _stored(
-    conn: Connection, group: Sequence[Judged], against: Sequence[Mapping[int, Suspicion]], now: int
-) -> list[list[Answer]]:
+    conn: Connection, group: Sequence[Judged], doubtful: Sequence[bool],
+    against: Sequence[Mapping[int, Suspicion]], now: int,
+) -> list[list[Answer]]:  # fmt: skip
     """Write the taps, and tell the log what becomes of them."""
-    fresh = db.add_encoded(conn, [one.cells for one in group], sum(len(one.read) for one in group))
-    written = None if fresh is None else set(fresh)
-    stored = _stored_bodies(conn, group, written)
+    written = db.add_rows(conn, [(one.rows, so) for one, so in zip(group, doubtful, strict=True)])
+    asked = [one.read.ids for one, ids in zip(group, written, strict=True) if ids is not None]
+    stored = db.bodies(conn, list(chained.from_iterable(asked))) if asked else {}
     kept = _Kept([], [], [])
     answers = [
-        _answers(one, reasons, written, stored, kept)
-        for one, reasons in zip(group, against, strict=True)
+        _answers(one, reasons, new, stored, kept)
+        for one, reasons, new in zip(group, against, written, strict=True)
     ]
     db.add_conflicts(conn, sorted(kept.evidence))
     checks_db.quarantine(conn, kept.quarantined, now)
     checks_db.tell_unchecked(conn, kept.unchecked)
     return answers
-
-
-def _stored_bodies(
-    conn: Connection, group: Sequence[Judged], written: set[UUID] | None
-) -> Mapping[UUID, bytes]:
-    """The digest that is kept of every tap that was not new."""
-    if written is None:
-        return {}
-    ids = [at for one in group for at in one.read.ids]
-    return db.bodies(conn, ids)
 
 
 def _answers(
