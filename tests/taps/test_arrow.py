@@ -13,6 +13,7 @@ from ridecode.taps import to_arrow
 from ridecode.taps.ingest.arrow import read_arrow, schema
 from ridecode.taps.ingest.columns import readings
 from tests.taps.fleet import Gate
+from tests.taps.mutated import mutated
 from tests.taps.test_recording import any_tap
 
 GATE = Gate("g1", bytes(32))
@@ -99,22 +100,6 @@ BAD: list[tuple[str, Any, str]] = [
 def test_what_is_no_batch_is_refused_in_words(body: bytes, said: str) -> None:
     with pytest.raises(BadInputError, match=said):
         read_arrow(body)
-
-
-def mutated(dice: Random, body: bytes) -> bytes:
-    """Bytes changed, cut out, doubled or cut off."""
-    kind = dice.randrange(4)
-    at = dice.randrange(len(body))
-    if kind == 0:
-        changed = bytearray(body)
-        for _ in range(dice.choice((1, 1, 2, 8))):
-            changed[dice.randrange(len(body))] = dice.randrange(256)
-        return bytes(changed)
-    if kind == 1:
-        return body[:at]
-    if kind == 2:
-        return body[:at] + body[at + dice.randrange(1, 64) :]
-    return body[:at] + body[at : at + dice.randrange(1, 64)] + body[at:]
 
 
 def fuzzed(times: int, seed: int) -> None:

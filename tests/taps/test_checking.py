@@ -28,7 +28,10 @@ from tests.taps.codes import ACCOUNT, NOW_S, PHONE, authorisation, authority, co
 from tests.taps.fleet import NOW, gate, receipts
 
 SHENZHEN = load_pack("shenzhen")
+IINS = {"02215840": "31048704", "02205810": "31048703"}
 OTHER = "3104870400000000001"
+FOREIGN = "3104870300000000001"
+"""Of another issuer's cards."""
 GOOD = code(NOW_S - 10)
 VERIFIER = partial(verifier_of, authority().root.raw)
 
@@ -49,6 +52,8 @@ CASES: list[tuple[str, dict[str, Any], Verdict, Suspicion | None]] = [
      Verdict.USER_SIGNATURE, Suspicion.CODE_REFUSED),
     ("no code at all", {"code": b"\x80"}, Verdict.TOO_SHORT, Suspicion.CODE_REFUSED),
     ("noise", {"code": bytes(332)}, Verdict.VERSION_UNKNOWN, Suspicion.CODE_REFUSED),
+    ("another issuer's account", {"account": FOREIGN, "code": code(NOW_S - 10, FOREIGN)},
+     Verdict.ACCOUNT_NOT_OF_ISSUER, Suspicion.CODE_REFUSED),
     ("another account", {"account": OTHER}, Verdict.ACCEPTED, Suspicion.ACCOUNT_MISMATCH),
     ("a student", {"account_type": 2}, Verdict.ACCEPTED, Suspicion.ACCOUNT_TYPE_MISMATCH),
     ("another time", {"code_time": NOW_S}, Verdict.ACCEPTED, Suspicion.CODE_TIME_MISMATCH),
@@ -69,7 +74,12 @@ def unchecked(**fields: Any) -> Unchecked:
 def test_a_code_is_judged_as_of_its_tap(
     fields: dict[str, Any], verdict: Verdict, reason: Suspicion | None
 ) -> None:
-    assert check(VERIFIER(), unchecked(**fields)) == Found(verdict, reason)
+    assert check(VERIFIER(), IINS, unchecked(**fields)) == Found(verdict, reason)
+
+
+def test_an_issuer_of_unknown_cards_signs_for_any() -> None:
+    tap = unchecked(account=FOREIGN, code=code(NOW_S - 10, FOREIGN))
+    assert check(VERIFIER(), {"02205810": "31048703"}, tap).reason is None
 
 
 def test_an_authorisation_without_its_key_signs_nothing() -> None:
@@ -77,7 +87,7 @@ def test_an_authorisation_without_its_key_signs_nothing() -> None:
     signed = blob + (NOW_S - 10).to_bytes(4, "big")
     forged = signed + b"\x15" + thief.sign(signed, b"1234567812345678")
 
-    assert check(VERIFIER(), unchecked(code=forged)).reason is Suspicion.CODE_REFUSED
+    assert check(VERIFIER(), IINS, unchecked(code=forged)).reason is Suspicion.CODE_REFUSED
     assert present(blob, PHONE, NOW_S - 10)[:-64] == forged[:-64]
 
 
@@ -94,7 +104,7 @@ def test_the_good_stand_and_the_others_are_set_aside(cell: Cell, ingest: Ingest)
     one.send(ingest, good).result(60)
     one.send(ingest, forged).result(60)
 
-    with Checker(cell, VERIFIER, 1, lambda: NOW + 7) as checker:
+    with Checker(cell, SHENZHEN, VERIFIER, 1, lambda: NOW + 7) as checker:
         done = checker.drain()
         again = checker.run()
 
@@ -127,7 +137,7 @@ def test_a_release_leads_to_the_check_and_never_past_it(cell: Cell, ingest: Inge
     for batch in (good, forged):
         release(cell, batch.taps[0].tap_id, by="lin", why="found at the depot", now=NOW)
     assert quarantined(cell) == []
-    with Checker(cell, VERIFIER, 1, lambda: NOW) as checker:
+    with Checker(cell, SHENZHEN, VERIFIER, 1, lambda: NOW) as checker:
         assert checker.drain().stand == 1
 
     (aside,) = quarantined(cell)
@@ -149,8 +159,8 @@ def test_a_checker_that_is_stopped_half_way_begins_the_pass_again(
 
     with (
         pytest.raises(ZeroDivisionError),
-        Checker(cell, VERIFIER, 1, lambda: 1 // 0) as checker,
+        Checker(cell, SHENZHEN, VERIFIER, 1, lambda: 1 // 0) as checker,
     ):
         checker.run()
-    with Checker(cell, VERIFIER, 1, lambda: NOW) as checker:
+    with Checker(cell, SHENZHEN, VERIFIER, 1, lambda: NOW) as checker:
         assert checker.run().stand == 1

@@ -141,6 +141,16 @@ def _record(step: Progress) -> object:
         return bench_record(cell, step)
 
 
+def _ingest(step: Progress) -> object:
+    from tempfile import TemporaryDirectory
+
+    from ridecode.store import open_cell
+    from ridecode.taps import bench_ingest
+
+    with TemporaryDirectory() as folder, open_cell(Path(folder), "shenzhen") as cell:
+        return bench_ingest(cell, step)
+
+
 def _match(step: Progress) -> object:
     from ridecode.rides import bench_match
 
@@ -178,6 +188,7 @@ _BENCHES: dict[str, Callable[[Progress], object]] = {
     "prices": _prices,
     "bundle": _bundle,
     "record": _record,
+    "ingest": _ingest,
     "match": _match,
     "live": _live,
     "sim": _sim,
