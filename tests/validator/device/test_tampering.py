@@ -124,6 +124,21 @@ def test_an_older_copy_of_the_disk_forks_the_chain() -> None:
                 upload(journal, centre)
 
 
+def test_segments_of_two_copies_of_a_disk_do_not_go_together() -> None:
+    """Each by itself is whole, under the right key, and as long as it should be."""
+    first = full()
+    one, other = first.copied(), first.copied()
+    for disk, rider in ((one, 50), (other, 51)):
+        for _ in range(2):
+            journal = Journal(disk, SECRET, DEVICE)
+            journal.record(*reading(rider))
+            journal.close()
+    four = "0000000004.segment"
+    one.bytes_of(four)[:] = other.bytes_of(four)
+    with pytest.raises(TamperedError, match="Segment 5 does not go on"):
+        Journal(one, SECRET, DEVICE)
+
+
 def test_another_secret_or_device_opens_nothing() -> None:
     with pytest.raises(TamperedError):
         Journal(full(), b"\x08" * 32, DEVICE)
