@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import msgspec
 import pytest
@@ -44,6 +44,13 @@ class Product:
         with urlopen(self.address + path, timeout=10) as answer:
             return msgspec.json.decode(answer.read())
 
+    def post(self, path: str, body: object) -> Any:
+        asked = Request(
+            self.address + path, msgspec.json.encode(body), {"content-type": "application/json"}
+        )
+        with urlopen(asked, timeout=30) as answer:
+            return msgspec.json.decode(answer.read())
+
     def cli(self, *words: str) -> Any:
         """What a command says with --json, on the same data folder."""
         command = [str(RIDECODE), *words, "--data", str(self.data), "--json"]
@@ -67,7 +74,10 @@ def running() -> Iterator[Product]:
     command = [str(RIDECODE), "demo", "--data", str(data), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        yield Product(_address(process), data)
+        product = Product(_address(process), data)
+        # A code that is renewed every six seconds is hard to hold a second reader to.
+        product.post("/v1/demo/speed", {"speed": 1})
+        yield product
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -8,6 +8,6 @@ rooms and answers what they say.
 from ridecode.api.app import make_app
 from ridecode.api.db import latest
 from ridecode.api.desk import Desk
-from ridecode.api.places import places_of
+from ridecode.api.publication import publication
 
-__all__ = ["Desk", "latest", "make_app", "places_of"]
+__all__ = ["Desk", "latest", "make_app", "publication"]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ridecode.api import (
+    bundles,
     city,
     codes,
     demo,
@@ -82,7 +83,21 @@ def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
     app.state.metrics = metrics.Metrics(desk)
     app.add_middleware(Watched, metrics=app.state.metrics)
     answer_errors(app)
-    rooms = [city, codes, riders, taps, devices, rides, fares, summary, health, metrics]
+    if desk.publication is not None:
+        app.state.bundles = desk.publication.folder
+    rooms = [
+        city,
+        codes,
+        riders,
+        *([bundles] if desk.publication else []),
+        taps,
+        devices,
+        rides,
+        fares,
+        summary,
+        health,
+        metrics,
+    ]
     if living is not None:
         app.state.tour = tour.Tour(living)
         rooms += [readers, demo, tour]

@@ -4,7 +4,6 @@ It is made once when the server starts, and a context manager: while its block r
 goes on beside the requests. It holds no rule of its own.
 """
 
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Annotated, Final
 
@@ -12,10 +11,11 @@ import structlog
 from fastapi import Depends, Request
 
 from ridecode.api.places import places_of
+from ridecode.api.publication import demo_terms, verifier_of
 from ridecode.api.running import Running
-from ridecode.api.trusted import verifier_of
+from ridecode.bundle import Publisher, Repository
 from ridecode.city import Pack
-from ridecode.code import Authority, Root, demo_authority
+from ridecode.code import Authority, demo_authority
 from ridecode.core import (
     MICROS,
     RefusedError,
@@ -35,9 +35,10 @@ class Desk:
     """Shared among request threads; the parts that change have locks of their own."""
 
     def __init__(
-        self, cell: Cell, pack: Pack, vault: Vault, clock: Clock, roots: Sequence[Root] = ()
-    ) -> None:
-        """`roots` are those of the clearing bodies; a demonstration makes its own."""
+        self, cell: Cell, pack: Pack, vault: Vault, clock: Clock,
+        publication: Repository | None = None,
+    ) -> None:  # fmt: skip
+        """`publication` is what validators fetch; the centre believes the roots that it names."""
         self.cell = cell
         self.pack = pack
         self.vault = vault
@@ -46,10 +47,16 @@ class Desk:
         self._authority = (
             demo_authority(vault, pack.issuers, clock.now() // MICROS) if pack.demo else None
         )
-        own = (self._authority.root,) if self._authority else ()
-        verifier = verifier_of((*own, *roots), demo=pack.demo)
+        now = clock.now()
+        terms = demo_terms(pack, vault, now) if pack.demo else None
+        publisher = None
+        if publication is not None and publication.exists:
+            terms = publication.bundle().at(now) or terms
+            publisher = Publisher(publication, vault)
+        self.publication = publication
+        verifier = verifier_of(terms, demo=pack.demo)
         self.verifier = verifier()
-        self.running = Running(cell, pack, self.tariffs, clock.now, verifier)
+        self.running = Running(cell, pack, self.tariffs, clock.now, verifier, publisher)
         self._brought = False
         self.places: dict[str, Place] = places_of(pack)
 

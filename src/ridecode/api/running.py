@@ -14,11 +14,12 @@ import structlog
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from ridecode.bundle import Keeper, Publisher
 from ridecode.city import Pack
 from ridecode.code import Verifier
 from ridecode.core import RidecodeError
 from ridecode.fares import Tariffs
-from ridecode.riders import follow, read_rules
+from ridecode.riders import denied, follow, read_rules
 from ridecode.rides import Follower
 from ridecode.store import Cell
 from ridecode.taps import Checked, Checker, Ingest
@@ -38,16 +39,18 @@ class Running:
 
     def __init__(
         self, cell: Cell, pack: Pack, tariffs: Tariffs, now: Callable[[], int],
-        verifier: Callable[[], Verifier],
+        verifier: Callable[[], Verifier], publisher: Publisher | None,
     ) -> None:  # fmt: skip
         """`now` is the city's clock, UTC epoch microseconds; `verifier` is made in each process
-        that verifies codes."""
+        that verifies codes; `publisher` tells validators who may not ride."""
         self._cell, self._pack, self._now = cell, pack, now
         self._rules = read_rules(pack)
         self.follower = Follower(cell, pack, tariffs, now)
         self.ingest: Ingest
         self._rounds = _Rounds("rounds", self._round, ROUND_S)
-        self._checker = Checker(cell, verifier, CHECKING, now)
+        self._checker = Checker(cell, pack, verifier, CHECKING, now)
+        self._publisher = publisher
+        self._keeper: Keeper | None = None
         self._checks = _Rounds("checks", self._check, CHECK_S)
         self.checked = Checked(0, 0, 0.0)
         """What has been verified so far."""
@@ -56,6 +59,9 @@ class Running:
         done = follow(self._cell, self._rules, self._now())
         if done.stopped:
             log.warning("riders stopped", accounts=done.stopped, suspicions=done.suspicions)
+
+    def _denied(self, now: int) -> list[str]:
+        return [one.account for one in denied(self._cell, self._rules, now)]
 
     def _check(self) -> None:
         done = self._checker.drain()
@@ -69,6 +75,8 @@ class Running:
         self.follower.start()
         self._rounds.start()
         self._checks.start()
+        if self._publisher is not None:
+            self._keeper = Keeper(self._publisher, self._denied, self._now)
         return self
 
     def __exit__(
@@ -78,6 +86,8 @@ class Running:
         trace: TracebackType | None,
     ) -> None:
         self.ingest.close()
+        if self._keeper is not None:
+            self._keeper.close()
         self._checks.stop()
         self._checker.close()
         self._rounds.stop()
@@ -92,6 +102,7 @@ class Running:
             "rides": trouble.what if trouble else late,
             "rounds": self._rounds.ailment,
             "checks": self._checks.ailment,
+            "bundle": self._keeper.failed if self._keeper else "",
         }
 
     def figures(self) -> Iterator[Metric]:

@@ -24,6 +24,8 @@ _DEMO_DATA = DATA / "demo"
 _FINISH_S = 20
 """So long the requests that are under way may take when the server is stopped."""
 _DEMO_HOUR_S = 17 * 3_600 + 1_800
+_DEMO_PACE = 10
+"""Quick enough that something is seen to happen, slow enough to show a code by hand."""
 
 
 def serve(
@@ -34,16 +36,16 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Answer HTTP for a city until interrupted."""
-    from ridecode.api import Desk, make_app
+    from ridecode.api import Desk, make_app, publication
     from ridecode.city import load_pack
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
-    pack = load_pack(city)
+    pack, vault, clock = load_pack(city), Vault.open(data), Clock.of_folder(data)
     with (
         _listening(host, port) as door,
         open_cell(data, pack.id, say=say) as cell,
-        Desk(cell, pack, Vault.open(data), Clock.of_folder(data)) as desk,
+        Desk(cell, pack, vault, clock, publication(data, pack, vault, clock.now())) as desk,
     ):
         _answer(make_app(desk), door, as_json)
 
@@ -58,9 +60,9 @@ def demo(
     """A city with riders moving in it: open the printed address.
 
     Its clock begins at half past five in the afternoon, or after the last tap of the data folder,
-    and may be put forward from the page.
+    runs ten times as fast as the machine's, and may be set otherwise from the page.
     """
-    from ridecode.api import Desk, latest, make_app
+    from ridecode.api import Desk, latest, make_app, publication
     from ridecode.city import load_pack
     from ridecode.sim.stage import Stage
     from ridecode.store import Clock, Vault, open_cell
@@ -71,10 +73,12 @@ def demo(
         raise BadInputError(f"{city} is no demonstration city.", "Use: ridecode serve")
     with _listening(host, port) as door, open_cell(data, pack.id, say=say) as cell:
         clock = Clock.beginning(data, pack.calendar, _DEMO_HOUR_S, latest(cell))
+        clock.run_at(_DEMO_PACE)
         vault = Vault.open(data)
+        published = publication(data, pack, vault, clock.now())
         with (
-            Desk(cell, pack, vault, clock) as desk,
-            Stage(data, cell, pack, vault, clock, desk.authority, desk.places) as stage,
+            Desk(cell, pack, vault, clock, published) as desk,
+            Stage(data, cell, pack, vault, clock, desk.authority, published, desk.places) as stage,
         ):
             _answer(make_app(desk, stage), door, as_json)
 

@@ -11,11 +11,11 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
+from ridecode.bundle import Repository
 from ridecode.city import Pack
 from ridecode.code import Authority
 from ridecode.core import NotFoundError, RidecodeError, UnavailableError
-from ridecode.fares import read_tariffs
-from ridecode.riders import denied, read_rules, revoke
+from ridecode.riders import denied, read_rules, restore, revoke
 from ridecode.sim.live import Cut, LiveCity, Shown
 from ridecode.sim.stage.centre import CentreProcess
 from ridecode.sim.stage.gate import Gate
@@ -71,13 +71,12 @@ class Stage:
 
     def __init__(
         self, data: Path, cell: Cell, pack: Pack, vault: Vault, clock: Clock,
-        authority: Authority, places: Mapping[str, Place],
+        authority: Authority, publication: Repository, places: Mapping[str, Place],
     ) -> None:  # fmt: skip
         self._data, self._cell, self._pack, self._clock = data / "gates", cell, pack, clock
         self._places, self._rules = places, read_rules(pack)
         now = clock.now()
-        tariffs = read_tariffs(pack)
-        self._trusted = Trusted(data / "trust", vault, pack, tariffs, authority.root, now)
+        self._trusted = Trusted(data / "stations", publication, vault, pack.id, now)
         self._city = LiveCity(pack, authority, begins=now)
         self._gates: dict[str, Gate] = {}
         self._frozen: dict[str, Bundle] = {}
@@ -89,6 +88,7 @@ class Stage:
         self._moments = Moments()
         self._refused: Update | None = None
         self._denied: list[str] = []
+        self._debtors: set[str] = set()
         self._turn = RLock()
         """Held while a gate reads or sends: what is counted then adds up."""
         self._stopped = Event()
@@ -255,8 +255,12 @@ class Stage:
     def _publish(self) -> None:
         with self._turn:
             now = self._clock.now()
-            told = {one.account for one in denied(self._cell, self._rules, now)}
-            self._denied = sorted(told | set(self._city.denied()))
+            # The centre denies by what it knows: the riders' debts of today are told to it.
+            debtors = set(self._city.denied())
+            revoke(self._cell, sorted(debtors - self._debtors), now)
+            restore(self._cell, sorted(self._debtors - debtors), now)
+            self._debtors = debtors
+            self._denied = [one.account for one in denied(self._cell, self._rules, now)]
             self._trusted.publish(self._denied, now)
             self._trusted.fetch(now)
 

@@ -4,33 +4,22 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from ridecode.bundle import Publisher, Repository, Secrets, found, terms_of
-from ridecode.city import Pack
-from ridecode.code import Root
+from ridecode.bundle import Publisher, Repository, Secrets
 from ridecode.core import NotFoundError
-from ridecode.fares import Tariffs
-from ridecode.validator import Bundle, BundleFile, FolderCarrier, Outcome, Trust, Update
-
-_ROOT = "root.json"
+from ridecode.validator import Bundle, FolderCarrier, Outcome, Trust, Update
 
 
 class Trusted:
     """For one thread at a time; times are UTC epoch microseconds of the city."""
 
     def __init__(
-        self, folder: Path, secrets: Secrets, pack: Pack, tariffs: Tariffs, root: Root, now: int
+        self, folder: Path, publication: Repository, secrets: Secrets, city: str, now: int
     ) -> None:
-        """Publish where nothing is published yet, and fetch it."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._published = Repository(folder / "published")
-        self._old = folder / "old"
-        if not self._published.exists:
-            terms = terms_of(pack, tariffs, [root], active_from=now)
-            file = BundleFile(city=pack.id, terms=(terms,))
-            (folder / _ROOT).write_bytes(found(self._published, secrets, file, now))
+        """Fetch what is published, into a folder of the stations'."""
+        self._published, self._old = publication, folder / "old"
         self._publisher = Publisher(self._published, secrets)
-        installed = (folder / _ROOT).read_bytes()
-        self._trust = Trust(folder / "station", root=installed, city=pack.id)
+        installed = publication.folder.with_name("root.json").read_bytes()
+        self._trust = Trust(folder / "station", root=installed, city=city)
         self._publisher.vouch(now)
         self.fetch(now)
         shutil.rmtree(self._old, ignore_errors=True)
