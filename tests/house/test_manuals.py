@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from ridecode.api import (
+    bundles,
     city,
     codes,
     demo,
@@ -14,16 +15,19 @@ from ridecode.api import (
     health,
     metrics,
     readers,
+    riders,
     rides,
     summary,
     taps,
+    tour,
 )
 from ridecode.cli import output
 from ridecode.cli.app import app
 from ridecode.core import RidecodeError
 
 ROUTERS = (
-    city, codes, demo, devices, fares, health, metrics, readers, rides, summary, taps,
+    bundles, city, codes, demo, devices, fares, health, metrics, readers, riders, rides, summary,
+    taps, tour,
 )  # fmt: skip
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -53,19 +57,7 @@ def test_every_route_is_in_the_manual_and_no_other() -> None:
     page = (DOCS / "http.md").read_text(encoding="utf-8")
     routes = {
         f"{method} {route.path_format}"
-        for room in (
-            city,
-            codes,
-            demo,
-            devices,
-            fares,
-            health,
-            metrics,
-            readers,
-            rides,
-            summary,
-            taps,
-        )
+        for room in ROUTERS
         for route in room.router.routes
         for method in route.methods
     }
