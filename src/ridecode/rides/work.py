@@ -30,7 +30,7 @@ from typing import Generic, TypeVar
 
 from ridecode.core import Progress
 from ridecode.rides import db
-from ridecode.store import Connection
+from ridecode.store import Connection, end_with_parent
 
 CHUNK = 2_000
 """Accounts in one transaction: a week of them is some 10⁴ rides, 30 MB in a worker."""
@@ -95,6 +95,7 @@ class _Worker(Generic[W, R]):
         # Rows, taps and rides refer to nothing that refers to them: to look for cycles among them
         # finds none, and takes a fifth of the time.
         gc.disable()
+        end_with_parent()
         cls.run = partial(_whole, db.session(dsn), task)
 
     @classmethod

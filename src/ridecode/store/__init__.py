@@ -16,6 +16,7 @@ from ridecode.store.saving import Saved, backup
 from ridecode.store.sets import Column, as_array, insert_new
 from ridecode.store.status import SchemaStatus, ServerStatus, schema_status, server_status
 from ridecode.store.vault import Vault, VaultStatus
+from ridecode.store.workers import end_with_parent
 
 __all__ = [
     "Cell",
@@ -29,6 +30,7 @@ __all__ = [
     "VaultStatus",
     "as_array",
     "backup",
+    "end_with_parent",
     "copy_new",
     "copy_rows",
     "encode_rows",
