@@ -117,8 +117,13 @@ def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
 
     At the end no new request is taken, those that came are answered, and what they brought is done.
     """
+    import gc
+
     import uvicorn
 
+    # What is loaded stays, and need not be walked again and again under load.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     door.listen(128)
     host, port = door.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
