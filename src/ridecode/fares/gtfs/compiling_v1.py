@@ -27,17 +27,19 @@ Index = dict[Pair, list[tuple[FareV1, RuleV1 | None]]]
 
 def fares_of_v1(
     fares: FaresV1, places: Places, riders: Mapping[AccountClass, str], choices: Choices
-) -> tuple[Fare, ...]:
+) -> tuple[tuple[Fare, ...], list[Table]]:
+    """The fares, and the tables that they were made from."""
     ids = Ids()
     made: list[Fare] = []
+    every: list[Table] = []
     for rider, accounts in accounts_by_rider(riders).items():
         mine = [fare for fare in fares.fares if not fare.riders or rider in fare.riders]
-        some = [
-            fare for table in _tables(mine, fares, places, accounts) for fare, _ in table.fares(ids)
-        ]
+        tables = _tables(mine, fares, places, accounts)
+        some = [fare for table in tables for fare, _ in table.fares(ids)]
         onward = _onward(mine, places, tuple(fare.id for fare in some), choices)
         made += [with_onward(fare, onward) for fare in some] if onward else some
-    return tuple(made)
+        every += tables
+    return tuple(made), every
 
 
 def _tables(

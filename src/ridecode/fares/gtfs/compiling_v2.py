@@ -29,23 +29,21 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 
 def fares_of_v2(
     fares: FaresV2, places: Places, riders: Mapping[AccountClass, str], choices: Choices
-) -> tuple[Fare, ...]:
+) -> tuple[tuple[Fare, ...], list[Table]]:
+    """The fares, and the tables that they were made from."""
     ids = Ids()
     made: list[Fare] = []
-    for rider, accounts in accounts_by_rider(riders).items():
+    tables: list[Table] = []
+    for who in accounts_by_rider(riders).items():
         some: list[GroupedFare] = []
-        for routes, product, networks in _routes(fares, places):
+        for of in _routes(fares, places):
             for group in (*_hours(fares), ""):
-                table = _table(
-                    fares, places, (routes, product, networks), (accounts, rider), group,
-                    choices.medium,
-                )  # fmt: skip
+                table = _table(fares, places, of, who, group, choices.medium)
                 if table.cells:
-                    some += [
-                        GroupedFare(fare, groups, networks) for fare, groups in table.fares(ids)
-                    ]
-        made += with_transfers(some, fares, rider, choices)
-    return tuple(made)
+                    tables.append(table)
+                    some += [GroupedFare(fare, groups, of[2]) for fare, groups in table.fares(ids)]
+        made += with_transfers(some, fares, who[0], choices)
+    return tuple(made), tables
 
 
 def _routes(fares: FaresV2, places: Places) -> list[tuple[tuple[str, ...], str, frozenset[str]]]:
@@ -89,11 +87,11 @@ def _table(
     fares: FaresV2,
     places: Places,
     of: tuple[tuple[str, ...], str, frozenset[str]],
-    who: tuple[tuple[AccountClass, ...], str],
+    who: tuple[str, tuple[AccountClass, ...]],
     group: str,
     medium: str,
 ) -> Table:
-    (routes, product, networks), (accounts, rider) = of, who
+    (routes, product, networks), (rider, accounts) = of, who
     served = dict.fromkeys(
         stop for some in {places.served[route] for route in routes} for stop in some
     )

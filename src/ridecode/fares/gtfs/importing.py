@@ -65,12 +65,12 @@ def import_tables(tables: Tables, choices: Choices) -> Imported:
     else:
         fares = read_v1(tables, places)
     riders, odd = _riders(fares, choices, tables)
-    made = (
+    made, compiled = (
         fares_of_v1(fares, places, riders, choices)
         if isinstance(fares, FaresV1)
         else fares_of_v2(fares, places, riders, choices)
     )
-    priced, unpriced = pairs_of(made)
+    priced, unpriced = pairs_of(compiled)
     tariff = make_tariff(
         id="gtfs", valid_from=0, source=_source(tables), money=fares.money,
         calendar=BusinessCalendar(_offset_s(places), 0), fares=made, rules=(),

@@ -88,7 +88,8 @@ class Tables:
         """The names of the columns of a table; none where it is absent."""
         if name not in self._files:
             return ()
-        header = next(csv.reader(io.StringIO(self._text(name), newline="")), [])
+        first = self._files[name].partition(b"\n")[0].decode("utf-8-sig", "replace")
+        header = next(csv.reader([first]), [])
         return tuple(column.strip() for column in header)
 
     def rows(self, name: str, *needed: str) -> Iterator[Row]:

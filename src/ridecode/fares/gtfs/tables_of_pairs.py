@@ -1,16 +1,17 @@
 """Tables of prices by pairs of zones, as fares of a tariff."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from ridecode.core import RideState, Words
 from ridecode.fares.gtfs.refusals import Refusal
 from ridecode.fares.scope import NAMED, AccountClass, Scope
+from ridecode.fares.shapes import Shape, flat
 from ridecode.fares.tariff import Fare
 from ridecode.fares.times import Times
 from ridecode.fares.way import Onward
-from ridecode.fares.zones import Refusing, Zones, zones
+from ridecode.fares.zones import Refusing, zones
 
 NO_MAXIMUM = "GTFS does not say what a missing entry or exit costs"
 _PRICED = tuple(state for state in RideState if state.has_price)
@@ -49,6 +50,10 @@ class Table(Struct, frozen=True, kw_only=True):
                 by_group.setdefault(cell.groups, {})[pair] = cell.amount
             else:
                 refused[pair] = str(cell)
+        if (amount := self._everywhere()) is not None:
+            (groups,) = by_group
+            at = ids.of(*groups)
+            return [(self._made(at, flat(at, amount)), groups)]
         *partial, last = by_group or {(): {}}
         found = [
             (self._fare(ids.of(*groups), by_group[groups], {}, partial=True), groups)
@@ -57,16 +62,31 @@ class Table(Struct, frozen=True, kw_only=True):
         whole = self._fare(ids.of(*last), by_group.get(last, {}), refused, partial=False)
         return [*found, (whole, last)]
 
+    def _everywhere(self) -> int | None:
+        """What every pair costs alike, so that one tap is enough; None where they differ."""
+        names = {zone for some in self.zones_of.values() for zone in some}
+        cells = set(self.cells.values())
+        if len(cells) != 1 or len(self.cells) != len(names) ** 2:
+            return None
+        (cell,) = cells
+        return cell.amount if isinstance(cell, Told) else None
+
     def _fare(
         self, at: str, cells: Mapping[Pair, int], refused: Mapping[Pair, str], *, partial: bool
     ) -> Fare:
         names = tuple(dict.fromkeys(zone for some in self.zones_of.values() for zone in some))
+        shape = zones(at, names, self.zones_of, cells, refused)
+        return self._made(at, shape, names, partial=partial)
+
+    def _made(
+        self, at: str, shape: Shape, names: tuple[str, ...] = (), *, partial: bool = False
+    ) -> Fare:
         return Fare(
             id=at,
             name=Words(zh="票价", en="Fare"),
             scope=Scope((self.product,), self.accounts, _PRICED, self.when),
             lines=self.routes,
-            shape=zones(at, names, self.zones_of, cells, refused),
+            shape=shape,
             maximum=Refusing(at, NO_MAXIMUM),
             zones=names,
             partial=partial,
@@ -112,12 +132,13 @@ def with_onward(fare: Fare, onward: Iterable[Onward]) -> Fare:
     )  # fmt: skip
 
 
-def pairs_of(fares: Sequence[Fare]) -> tuple[int, dict[str, int]]:
-    """How many pairs of zones have a price, and why how many others have none."""
+def pairs_of(tables: Iterable[Table]) -> tuple[int, dict[str, int]]:
+    """How many pairs of zones have a price, and why how many others are refused."""
     priced, refused = 0, dict[str, int]()
-    for fare in fares:
-        assert isinstance(fare.shape, Zones)
-        priced += len(fare.shape.fares)
-        for why in fare.shape.refused.values():
-            refused[why] = refused.get(why, 0) + 1
+    for table in tables:
+        for cell in table.cells.values():
+            if isinstance(cell, Told):
+                priced += 1
+            else:
+                refused[str(cell)] = refused.get(str(cell), 0) + 1
     return priced, refused
