@@ -20,7 +20,7 @@ from ridecode.store import open_cell
 from ridecode.taps import ARROW, JSON, Answer, Ingest
 from tests.taps.fleet import NOW, Gate
 
-SOURCES = Path(ridecode.__file__).parents[1]
+SOURCES, ROOT = Path(ridecode.__file__).parents[1], Path(__file__).parents[2]
 BATCH = 20
 JOURNAL = 1_000_000
 
@@ -53,7 +53,7 @@ def started(data: Path, key: bytes, first: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, __file__, str(data), key.hex(), str(first)],
         stdout=subprocess.PIPE, text=True, cwd="/",
-        env=os.environ | {"PYTHONPATH": ":".join([str(SOURCES), *filter(None, sys.path)])},
+        env=os.environ | {"PYTHONPATH": ":".join([str(SOURCES), str(ROOT), *filter(None, sys.path)])},
     )  # fmt: skip
 
 

@@ -371,6 +371,15 @@ def test_a_service_that_ends_writes_what_it_took(cell: Cell) -> None:
         one.send(ingest, one.read(1))
 
 
+def test_a_sender_that_goes_away_takes_nothing_back(cell: Cell, ingest: Ingest) -> None:
+    one = gate(cell)
+    batch = one.read(3)
+
+    assert not one.send(ingest, batch).cancel()
+    assert answers(one.send(ingest, one.read(1))) == ["ACCEPTED"]
+    assert totals(cell).taps == 4
+
+
 def test_two_services_on_one_cell_neither_block_nor_lose_a_tap(cell: Cell) -> None:
     gates = [gate(cell, f"g{n}") for n in range(6)]
     sent = [(one, one.read(20)) for _ in range(5) for one in gates]

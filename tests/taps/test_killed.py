@@ -61,6 +61,7 @@ def killed_again_and_again(data: Path, times: int, seed: int) -> None:
             lines -= 1
             if not lines:
                 break
+        assert not lines, f"seed {seed}: it ended by itself"
         _kill_both(data, process.pid, dice)
         for line in process.stdout:
             acknowledged = max(acknowledged, int(line.split()[1]))

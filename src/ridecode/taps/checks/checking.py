@@ -1,21 +1,23 @@
 """The check of every code at the centre: no tap stands before its whole code was verified here.
 
 A code is judged as of the moment of its tap, with the roots that the centre trusts now, in a pool
-of processes (a code takes two SM2 verifications). What the tap says of its code must be what the
-code says. The good come to stand, the others go to quarantine; either way the log tells it on.
+of processes (a code takes two SM2 verifications), and its account must be one of its issuer's own.
+What the tap says of its code must be what the code says. The good come to stand, the others go to
+quarantine; either way the log tells it on.
 """
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
 from msgspec import Struct
 
+from ridecode.city import Pack
 from ridecode.code import RideCode, Verifier
 from ridecode.core import MICROS, Verdict
-from ridecode.store import Cell, Connection, log
+from ridecode.store import Cell, Connection, end_with_parent, log
 from ridecode.taps.checks import db
 from ridecode.taps.db import connected, tell_standing
 from ridecode.taps.facts import Unchecked
@@ -53,14 +55,19 @@ class Checked(Struct, frozen=True):
 _TIME: Final = frozenset({Verdict.NOT_YET_VALID, Verdict.CODE_EXPIRED})
 
 
-def check(verifier: Verifier, tap: Unchecked) -> Found:
-    """The verdict on a tap's code as of its own moment, and what is wrong with the tap. Pure."""
+def check(verifier: Verifier, iins: Mapping[str, str], tap: Unchecked) -> Found:
+    """The verdict on a tap's code as of its own moment, and what is wrong with the tap. Pure.
+
+    `iins` tells by issuer number how its card accounts begin; of no other issuer it is asked.
+    """
     verified = verifier.verify(tap.code, tap.ts // MICROS)
     code = verified.code
     if not verified.verdict.accepted or code is None:
         is_time = verified.verdict in _TIME
         reason = Suspicion.TIME_OUTSIDE_CODE if is_time else Suspicion.CODE_REFUSED
         return Found(verified.verdict, reason)
+    if not code.card_account.startswith(iins.get(verifier.issuer(code), "")):
+        return Found(Verdict.ACCOUNT_NOT_OF_ISSUER, Suspicion.CODE_REFUSED)
     if code.card_account != tap.account:
         return Found(verified.verdict, Suspicion.ACCOUNT_MISMATCH)
     if isinstance(code, RideCode) and code.account_type != tap.account_type:
@@ -79,13 +86,15 @@ class Checker:
     """
 
     def __init__(
-        self, cell: Cell, verifier: Callable[[], Verifier], workers: int, now: Callable[[], int]
-    ) -> None:
+        self, cell: Cell, pack: Pack, verifier: Callable[[], Verifier], workers: int,
+        now: Callable[[], int],
+    ) -> None:  # fmt: skip
         """`workers`: processes, from 1. `now` is the centre's clock, UTC epoch microseconds."""
         self._cell, self._now = cell, now
         self._pool = ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), initializer=_arm, initargs=(verifier,)
-        )
+            workers, multiprocessing.get_context("spawn"), initializer=_arm,
+            initargs=(verifier, {one.number: one.iin for one in pack.issuers.values()}),
+        )  # fmt: skip
 
     def run(self) -> Checked:
         """Check what has come since the last pass; durable when it returns."""
@@ -146,17 +155,18 @@ def _suspected(
             yield tap.tap_id, tap.account, one.reason, tap.ts
 
 
-_armed: Verifier | None = None
+_armed: tuple[Verifier, Mapping[str, str]] | None = None
 """This process's own; it remembers issuers and authorisations from chunk to chunk."""
 
 
-def _arm(verifier: Callable[[], Verifier]) -> None:
+def _arm(verifier: Callable[[], Verifier], iins: Mapping[str, str]) -> None:
     global _armed  # noqa: PLW0603 (a process of the pool has no other place for it)
-    _armed = verifier()
+    end_with_parent()
+    _armed = verifier(), iins
 
 
 def _verify_chunk(taps: Sequence[Unchecked]) -> tuple[list[Found], float]:
     assert _armed is not None, "the pool arms each process"
     began = time.process_time()
-    found = [check(_armed, tap) for tap in taps]
+    found = [check(*_armed, tap) for tap in taps]
     return found, time.process_time() - began

@@ -63,10 +63,12 @@ class Ingest:
         """`now` is the centre's clock, UTC epoch microseconds."""
         self._cell, self._pack, self._now = cell, pack, now
         self._registry = Registry(cell)
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._has_arrived = threading.Condition(self._lock)
+        self._is_ready = threading.Condition(self._lock)
         self._arrived: deque[_Sent] = deque()
         self._ready: deque[_Sent] = deque()
-        self._ready_since = 0.0
+        self._ready_taps, self._ready_since = 0, 0.0
         self._waiting = 0
         self._rate = float(WAITING_BYTES)
         """Bytes a second that were lately written."""
@@ -90,7 +92,9 @@ class Ingest:
         then nothing is known of the batch, and to send it again is harmless.
         """
         sent = _Sent(device, body, content_type, signature, Future())
-        with self._changed:
+        # A sender that goes away cancels nothing: its batch is written all the same.
+        sent.answer.set_running_or_notify_cancel()
+        with self._lock:
             if self._closing:
                 raise UnavailableError("No more taps are taken: the service ends.", "Try later.")
             if self._waiting and self._waiting + len(body) > WAITING_BYTES:
@@ -99,20 +103,20 @@ class Ingest:
                 raise OverloadedError(wait_s)
             self._waiting += len(body)
             self._arrived.append(sent)
-            self._changed.notify_all()
+            self._has_arrived.notify()
         return sent.answer
 
     def state(self) -> IngestState:
         """Counts since the start."""
-        with self._changed:
+        with self._lock:
             receipts = {one.name.lower(): self._receipts[one] for one in Receipt}
             return IngestState(self._waiting, self._groups, receipts, self._overloaded)
 
     def close(self) -> None:
         """Take nothing more, write what waits, and end."""
-        with self._changed:
+        with self._lock:
             self._closing = True
-            self._changed.notify_all()
+            self._has_arrived.notify()
         for thread in self._threads:
             thread.join()
 
@@ -124,24 +128,25 @@ class Ingest:
 
     def _read(self) -> None:
         while True:
-            with self._changed:
+            with self._lock:
                 while not self._arrived:
                     if self._closing:
                         self._read_all = True
-                        self._changed.notify_all()
+                        self._is_ready.notify()
                         return
-                    self._changed.wait()
+                    self._has_arrived.wait()
                 sent = self._arrived.popleft()
             try:
                 sent.judged = self._judge(sent)
             except Exception as error:  # noqa: BLE001 (the sender is told; the thread lives on)
                 self._fail(sent, error)
                 continue
-            with self._changed:
+            with self._lock:
                 if not self._ready:
                     self._ready_since = time.monotonic()
                 self._ready.append(sent)
-                self._changed.notify_all()
+                self._ready_taps += _taps(sent)
+                self._is_ready.notify()
 
     def _judge(self, sent: _Sent) -> Judged:
         device = self._registry.find(sent.device)
@@ -166,27 +171,27 @@ class Ingest:
             self._write_group(group)
             took = time.monotonic() - began
             size = sum(len(sent.body) for sent in group)
-            with self._changed:
+            with self._lock:
                 self._rate += 0.2 * (size / took - self._rate)
 
     def _gathered(self) -> list[_Sent]:
         """The next group; empty at the end."""
-        with self._changed:
+        with self._lock:
             while not self._ready:
                 if self._read_all:
                     return []
-                self._changed.wait()
+                self._is_ready.wait()
             end = self._ready_since + GATHER_S
-            while not self._read_all and _taps(self._ready) < GROUP_TAPS:
+            while not self._read_all and self._ready_taps < GROUP_TAPS:
                 left = end - time.monotonic()
                 if left <= 0:
                     break
-                self._changed.wait(left)
-            group = [self._ready.popleft()]
-            taps = _taps(group)
+                self._is_ready.wait(left)
+            group, taps = list[_Sent](), 0
             while self._ready and taps < GROUP_TAPS:
                 group.append(self._ready.popleft())
-                taps += _taps(group[-1:])
+                taps += _taps(group[-1])
+            self._ready_taps -= taps
             self._ready_since = time.monotonic()
             return group
 
@@ -207,7 +212,7 @@ class Ingest:
             return
         for sent, answer in zip(group, answers, strict=True):
             self._answer(sent, answer)
-        with self._changed:
+        with self._lock:
             self._groups += 1
 
     def _answer(self, sent: _Sent, answers: Sequence[Answer] | None) -> None:
@@ -215,7 +220,7 @@ class Ingest:
             self._again(sent)
             return
         counts = Counter([answer.receipt for answer in answers])
-        with self._changed:
+        with self._lock:
             self._waiting -= len(sent.body)
             self._receipts.update(counts)
         sent.answer.set_result(list(answers))
@@ -231,7 +236,7 @@ class Ingest:
             self._write_group([sent])
 
     def _fail(self, sent: _Sent, error: Exception) -> None:
-        with self._changed:
+        with self._lock:
             self._waiting -= len(sent.body)
         if not isinstance(error, RidecodeError):
             told = UnavailableError(
@@ -242,5 +247,5 @@ class Ingest:
         sent.answer.set_exception(error)
 
 
-def _taps(sent: Sequence[_Sent] | deque[_Sent]) -> int:
-    return sum(len(one.judged.read) for one in sent if one.judged is not None)
+def _taps(sent: _Sent) -> int:
+    return 0 if sent.judged is None else len(sent.judged.read)
