@@ -59,6 +59,10 @@ def _accepting(accepted: dict[tuple[str, str, int], int]) -> dict[str, Any]:
     return {"rules": rules(accepted=accepted)}
 
 
+def _beginning(iin: str) -> dict[str, Any]:
+    return {"rules": rules(iins={"01011000": iin})}
+
+
 def _costing(fare: int) -> dict[str, Any]:
     return {"single_fare": {"bus": fare}}
 
@@ -88,6 +92,8 @@ FAULTS: Final = (
           bundle=_accepting({("01011000", "00000001", 0x83): 60})),
     Fault("another issuer accepted", _V.ISSUER_NOT_ACCEPTED,
           bundle=_accepting({("02002900", "00000001", 0x80): 60})),
+    Fault("the issuer's accounts begin otherwise", _V.ACCOUNT_NOT_OF_ISSUER,
+          bundle=_beginning("31051701")),
     Fault("an issuer of another city on a stale bundle", _V.STALE_ISSUER,
           bundle={"made": STALE, "rules": rules(home="02002900")}),
     Fault("59 s of validity accepted", _V.VALIDITY_NOT_ACCEPTED, bundle=_accepting(accepting(59))),
@@ -113,6 +119,9 @@ EDGES: Final = (
     Fault("clock 2 s behind the last passing", _V.ACCEPTED, lane={"latest": NOW + 2 * S}),
     Fault("clock 2 s behind the bundle", _V.ACCEPTED, bundle={"made": NOW + 2 * S}),
     Fault("bundle a day old", _V.ACCEPTED, bundle={"made": NOW - 86_400 * S}),
+    Fault("the issuer's accounts begin so", _V.ACCEPTED, bundle=_beginning("31051700")),
+    Fault("nothing known of how its accounts begin", _V.ACCEPTED,
+          bundle={"rules": rules(iins={"02002900": "31051701"})}),
     Fault("an issuer of another city on a bundle just fresh", _V.ACCEPTED,
           bundle={"made": STALE + 1, "rules": rules(home="02002900")}),
     Fault("fare just what a stale bundle allows", _V.ACCEPTED,

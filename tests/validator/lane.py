@@ -65,6 +65,7 @@ def rules(**changed: Any) -> Rules:
         debounce_ms=2_000,
         clock=CLOCK,
         accepted=accepting(60),
+        iins={ORIGIN[0]: ACCOUNT[:8]},
         places={("bus", TapKind.SINGLE): PARTY},
         test_roots=TestRoots.REFUSED,
         home=ORIGIN[0],

@@ -24,17 +24,22 @@ S: Final = 1_000_000
 NOW_S: Final = 1_767_225_600
 CA, ISSUER, PHONE = (KeySigner(bytes((n,)) * 32) for n in (0x11, 0x22, 0x33))
 MAKERS: Final = {"real": make_root, "test": make_test_root}
+SZT, YCT = "3104870412345678901", "3104870312345678901"
+ACCOUNTS: Final = {"02215840": SZT, "02205810": YCT}
+"""Of Shenzhen Tong and Yang Cheng Tong."""
 
 
-def _code(root: Root, issuer: str, platform: str, validity_s: int, version: int = 0x80) -> bytes:
+def _code(
+    root: Root, issuer: str, platform: str, validity_s: int, version: int = 0x80, account: str = SZT
+) -> bytes:
     certificate = make_certificate(
         CA, root, issuer=issuer, issuer_key=ISSUER.public_key, expiry="1240", serial=1,
         version=version,
     )  # fmt: skip
     grant = Grant(
-        payment_account="0000000000000001", card_account="3104870412345678901",
-        platform=platform, account_type=1, limit_fen=2_000, user_key=PHONE.public_key,
-        until_s=NOW_S + 86_400, validity_s=validity_s, version=version,
+        payment_account="0000000000000001", card_account=account, platform=platform,
+        account_type=1, limit_fen=2_000, user_key=PHONE.public_key, until_s=NOW_S + 86_400,
+        validity_s=validity_s, version=version,
     )  # fmt: skip
     return present(authorise(grant, certificate, ISSUER), PHONE, NOW_S)
 
@@ -75,10 +80,32 @@ def test_a_lane_of_a_shipped_city(
     bundle = make_bundle(load_pack(city), [root], version=1, made=NOW_S * S)
     memory = Memory()
     memory.keep([ClockSet(NOW_S * S)])
-    code = _code(root, issuer, platform, validity_s, version)
+    account = ACCOUNTS.get(issuer, SZT)
+    code = _code(root, issuer, platform, validity_s, version, account)
     decision = decide(bundle, memory, code, ENTRY, NOW_S * S)
     assert decision.verdict is verdict
-    assert (decision.tap.city, decision.tap.account) == (city, "3104870412345678901")
+    assert (decision.tap.city, decision.tap.account) == (city, account)
+
+
+@pytest.mark.parametrize("city", ["shenzhen", "guangzhou"])
+@pytest.mark.parametrize(("issuer", "account", "verdict"), [
+    ("02215840", "3104870400000000000", Verdict.ACCEPTED),
+    ("02215840", "3104870499999999999", Verdict.ACCEPTED),
+    ("02215840", "3104870399999999999", Verdict.ACCOUNT_NOT_OF_ISSUER),
+    ("02215840", "3104870500000000000", Verdict.ACCOUNT_NOT_OF_ISSUER),
+    ("02205810", SZT, Verdict.ACCOUNT_NOT_OF_ISSUER),
+    ("02205810", YCT, Verdict.ACCEPTED),
+])  # fmt: skip
+def test_an_issuer_signs_for_its_own_accounts_alone(
+    city: str, issuer: str, account: str, verdict: Verdict
+) -> None:
+    root = Root.parse(make_root(CA, 1, "1240"))
+    bundle = make_bundle(load_pack(city), [root], version=1, made=NOW_S * S)
+    memory = Memory()
+    memory.keep([ClockSet(NOW_S * S)])
+    code = _code(root, issuer, "50023301", 60, account=account)
+    for place in (ENTRY, _place("metro", TapKind.EXIT, Mode.METRO)):
+        assert decide(bundle, memory, code, place, NOW_S * S).verdict is verdict
 
 
 @pytest.mark.parametrize(("product", "mode", "companions"), [

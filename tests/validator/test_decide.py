@@ -47,6 +47,7 @@ def test_every_verdict_of_a_place_has_its_case() -> None:
 
 ORDER: Final = (
     (_V.ISSUER_NOT_ACCEPTED,),
+    (_V.ACCOUNT_NOT_OF_ISSUER,),
     (_V.STALE_ISSUER,),
     (_V.VALIDITY_NOT_ACCEPTED,),
     (_V.CERTIFICATE_SIGNATURE, _V.AUTHORISATION_SIGNATURE, _V.USER_KEY_MALFORMED,
@@ -164,7 +165,9 @@ def test_whatever_is_read_becomes_one_verdict_and_one_tap(read: bytes) -> None:
         assert decision.verdict is trusted
     else:
         # What asks no signature is told before them.
-        assert decision.verdict in (_V.ISSUER_NOT_ACCEPTED, _V.VALIDITY_NOT_ACCEPTED)
+        assert decision.verdict in (
+            _V.ISSUER_NOT_ACCEPTED, _V.ACCOUNT_NOT_OF_ISSUER, _V.VALIDITY_NOT_ACCEPTED,
+        )  # fmt: skip
     assert decision.tap.verdict is decision.verdict
     assert decision.tap.code == read[:512]
     assert bool(decision.remember) is decision.verdict.accepted
@@ -289,6 +292,11 @@ def test_an_accepted_v1_code_is_judged_like_the_rest() -> None:
     assert first.verdict is Verdict.ACCEPTED
     assert (first.tap.account, first.tap.account_type, first.tap.code_time) == (ACCOUNT, 0, NOW_S)
     assert decide(bundle(), memory, relabelled, BUS, NOW + 2 * S).verdict is Verdict.SAME_CODE
+
+
+def test_the_issuer_of_a_v1_code_is_that_of_its_key() -> None:
+    others = bundle(rules=rules(iins={"01011000": "31051701"}))
+    assert decide(others, lane(), forge.build_v1(), BUS, NOW).verdict is _V.ACCOUNT_NOT_OF_ISSUER
 
 
 def test_a_v1_code_is_accepted_as_v1_whatever_its_unsigned_version_says() -> None:

@@ -79,6 +79,7 @@ def test_every_key(tmp_path: Path) -> None:
             ("01234567", "01234568", 0x80): 1_200,
             ("01234567", "01234568", 0xFF): 1_200,
         },
+        iins={"01234567": "31048799"},
         places={
             ("metro", TapKind.SINGLE): PlaceRules(30, 20, 4, 700),
             ("metro", TapKind.EXIT): PlaceRules(0, 0, 0, None),
@@ -100,6 +101,7 @@ def test_every_default(tmp_path: Path) -> None:
         debounce_ms=2_000,
         clock=ClockRules(back_s_most=2, free_s_most=86_400),
         accepted={("01234567", "01234568", 0x80): 120, ("01234567", "01234568", 0x81): 120},
+        iins={"01234567": "31048799"},
         places={},
         test_roots=TestRoots.REFUSED,
         home="01234567",

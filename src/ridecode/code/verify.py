@@ -108,6 +108,10 @@ class Verifier:
             return issuer_key
         return verdict or self._authorisation(code, issuer_key) or _rider(code)
 
+    def issuer(self, code: Code) -> str:
+        """Who issued a code that this verifier found worth proving, 8 digits."""
+        return self._v1_keys[code.key_id].issuer if isinstance(code, v1.Code) else code.issuer
+
     def forget(self) -> None:
         """Empty both memories, as after a start: the next code is verified in full."""
         self._certified.clear()

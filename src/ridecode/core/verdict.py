@@ -52,6 +52,7 @@ class Verdict(IntEnum):
     BUNDLE_EXPIRED = 50
     STALE_ISSUER = 51
     STALE_LIMIT = 52
+    ACCOUNT_NOT_OF_ISSUER = 53
 
     @property
     def accepted(self) -> bool:
@@ -191,5 +192,8 @@ _WORDS = {
         "本机暂时断网，票价超过此时的上限",
         "This reader is offline and takes cheaper rides alone.",
         _ANOTHER_GATE,
+    ),
+    Verdict.ACCOUNT_NOT_OF_ISSUER: _say(
+        "卡账号不属于发码的机构", "The card account is not of the issuer of this code.", _STAFF
     ),
 }

@@ -29,7 +29,7 @@ AT_THE_READER: Final[Mapping[Attack, Verdict]] = MappingProxyType({
     Attack.NO_KEY: _V.USER_SIGNATURE,
     Attack.RELAY: _V.ACCEPTED,
     Attack.DEBTOR_ANEW: _V.ACCEPTED,
-    Attack.WRONG_ISSUER: _V.ACCEPTED,
+    Attack.WRONG_ISSUER: _V.ACCOUNT_NOT_OF_ISSUER,
     Attack.TEST_ROOT: _V.ROOT_UNKNOWN,
     Attack.CACHE_POISON: _V.AUTHORISATION_SIGNATURE,
     Attack.CPU_FLOOD: _V.USER_SIGNATURE,

@@ -129,7 +129,8 @@ class _Work:
         self.bundle = Bundle(
             city="bench", version=1, made=_NOW, roots=(root,), v1_keys=(),
             rules=Rules(
-                debounce_ms=2_000, clock=ClockRules(), accepted={_ORIGIN: 60}, places={},
+                debounce_ms=2_000, clock=ClockRules(), accepted={_ORIGIN: 60},
+                iins={_ORIGIN[0]: "31047700"}, places={},
                 test_roots=TestRoots.REFUSED,
             ),
             denied=DenyList(_account(10**15 + 7 * n) for n in range(DENIED)),

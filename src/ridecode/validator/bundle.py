@@ -36,16 +36,13 @@ class Bundle(Struct, frozen=True, kw_only=True, dict=True):
         """Judges trust. It remembers which signatures were good, which changes no verdict."""
         return Verifier(self.roots, v1_keys=self.v1_keys, test_roots=self.rules.test_roots)
 
-    @cached_property
-    def _issuer_by_key(self) -> dict[str, str]:
-        return {key.key_id: key.issuer for key in self.v1_keys}
-
     def origin(self, code: RideCode | v1.Code) -> Origin:
         """Who issued a code that the verifier found worth proving, and in which form."""
+        issuer = self.verifier.issuer(code)
         if isinstance(code, v1.Code):
             # Not the code's own version: that byte of a V1 code is under no signature.
-            return self._issuer_by_key[code.key_id], "", v1.VERSION
-        return code.issuer, code.platform, code.version
+            return issuer, "", v1.VERSION
+        return issuer, code.platform, code.version
 
 
 def make_bundle(

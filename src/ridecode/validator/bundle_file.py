@@ -102,6 +102,7 @@ def _in_order(terms: _Terms) -> _Terms:
     rules = replace(
         rules,
         accepted=dict(sorted(rules.accepted.items())),
+        iins=dict(sorted(rules.iins.items())),
         places=dict(sorted(rules.places.items())),
     )
     return replace(terms, rules=rules, single_fare=dict(sorted(terms.single_fare.items())))

@@ -8,7 +8,8 @@ The first that fails is the verdict:
     an open gate says nothing new when the code expires in the rider's hand)
  3. trust without signatures, as `code.Verifier.examine` asks; a fault is told as `verify` would
     (10 to 30, the certificate's signature in its place)
- 4. issuer, platform and version are accepted here (ISSUER_NOT_ACCEPTED), also on a bundle so old
+ 4. issuer, platform and version are accepted here (ISSUER_NOT_ACCEPTED), the account is one of the
+    issuer's own (ACCOUNT_NOT_OF_ISSUER), and the issuer is accepted on a bundle so old
     (STALE_ISSUER)
  5. the claimed validity is no longer than accepted of them (VALIDITY_NOT_ACCEPTED)
  6. the signatures (20, 31 to 33), unless this very code was accepted in this lane before
@@ -161,7 +162,10 @@ def _trust(reading: _Reading, examined: Verified) -> Verdict:
     longest_s = rules.accepted.get(origin)
     if longest_s is None:
         return Verdict.ISSUER_NOT_ACCEPTED
-    if reading.state.accept is Accept.HOME and origin[0] != rules.home:
+    issuer = origin[0]
+    if not reading.code.card_account.startswith(rules.iins.get(issuer, "")):
+        return Verdict.ACCOUNT_NOT_OF_ISSUER
+    if reading.state.accept is Accept.HOME and issuer != rules.home:
         return Verdict.STALE_ISSUER
     if reading.code.validity_s > longest_s:
         return Verdict.VALIDITY_NOT_ACCEPTED

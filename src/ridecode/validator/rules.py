@@ -64,6 +64,8 @@ class Rules(Struct, frozen=True):
     clock: ClockRules
     accepted: Mapping[Origin, int]
     """The longest validity accepted, in seconds, of each origin that is accepted at all."""
+    iins: Mapping[str, str]
+    """How the card accounts of an issuer begin; not asked of an issuer that is not here."""
     places: Mapping[tuple[str, TapKind], PlaceRules]
     """By product and kind."""
     test_roots: TestRoots
@@ -87,6 +89,7 @@ def read_rules(pack: Pack) -> Rules:
         debounce_ms=table.integer("debounce_ms", 2_000, least=0, most=10_000),
         clock=_clock(table),
         accepted=_accepted(table, pack),
+        iins={issuer.number: issuer.iin for issuer in pack.issuers.values()},
         places=_places(table, pack),
         test_roots=TestRoots.ACCEPTED if pack.demo else TestRoots.REFUSED,
         home=pack.card_company.issuer,

@@ -140,7 +140,8 @@ def _world() -> tuple[Bundle, list[bytes]]:
     bundle = Bundle(
         city="bench", version=1, made=_NOW_S * MICROS, roots=(root,), v1_keys=(),
         rules=Rules(
-            debounce_ms=2_000, clock=ClockRules(), accepted={_ORIGIN: 60}, places={},
+            debounce_ms=2_000, clock=ClockRules(), accepted={_ORIGIN: 60},
+            iins={_ORIGIN[0]: "31047700"}, places={},
             test_roots=TestRoots.REFUSED,
         ),
         denied=DenyList(), single_fare={},
