@@ -50,10 +50,10 @@ class Journal:
 
 def started(data: Path, key: bytes, first: int) -> "subprocess.Popen[str]":
     """The process, with its lines to be read."""
+    path = ":".join([str(SOURCES), str(ROOT), *filter(None, sys.path)])
     return subprocess.Popen(
         [sys.executable, __file__, str(data), key.hex(), str(first)],
-        stdout=subprocess.PIPE, text=True, cwd="/",
-        env=os.environ | {"PYTHONPATH": ":".join([str(SOURCES), str(ROOT), *filter(None, sys.path)])},
+        stdout=subprocess.PIPE, text=True, cwd="/", env=os.environ | {"PYTHONPATH": path},
     )  # fmt: skip
 
 

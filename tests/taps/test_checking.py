@@ -29,11 +29,12 @@ from tests.taps.fleet import NOW, gate, receipts
 
 SHENZHEN = load_pack("shenzhen")
 IINS = {"02215840": "31048704", "02205810": "31048703"}
-OTHER = "3104870400000000001"
+OTHER, THEIRS = "3104870400000000001", "9999000012345678901"
 FOREIGN = "3104870300000000001"
 """Of another issuer's cards."""
 GOOD = code(NOW_S - 10)
 VERIFIER = partial(verifier_of, authority().root.raw)
+IINS = {one.number: one.iin for one in SHENZHEN.issuers.values()}
 
 LAST = GOOD[:-1] + bytes((GOOD[-1] ^ 1,))
 CASES: list[tuple[str, dict[str, Any], Verdict, Suspicion | None]] = [
@@ -53,6 +54,9 @@ CASES: list[tuple[str, dict[str, Any], Verdict, Suspicion | None]] = [
     ("no code at all", {"code": b"\x80"}, Verdict.TOO_SHORT, Suspicion.CODE_REFUSED),
     ("noise", {"code": bytes(332)}, Verdict.VERSION_UNKNOWN, Suspicion.CODE_REFUSED),
     ("another issuer's account", {"account": FOREIGN, "code": code(NOW_S - 10, FOREIGN)},
+     Verdict.ACCOUNT_NOT_OF_ISSUER, Suspicion.CODE_REFUSED),
+    ("of an account that is another issuer's",
+     {"account": THEIRS, "code": code(NOW_S - 10, THEIRS)},
      Verdict.ACCOUNT_NOT_OF_ISSUER, Suspicion.CODE_REFUSED),
     ("another account", {"account": OTHER}, Verdict.ACCEPTED, Suspicion.ACCOUNT_MISMATCH),
     ("a student", {"account_type": 2}, Verdict.ACCEPTED, Suspicion.ACCOUNT_TYPE_MISMATCH),
