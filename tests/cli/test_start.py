@@ -19,7 +19,7 @@ HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store"
          "ridecode.rides", "ridecode.code", "rich")  # fmt: skip
 
 GROUPS = (
-    "city", "code", "devices", "riders", "validator", "taps", "rides", "fares", "sim",
+    "city", "code", "devices", "riders", "validator", "bundle", "taps", "rides", "fares", "sim",
 )  # fmt: skip
 COMMANDS = ("demo", "serve", "backup", "restore", "bench", "doctor", *GROUPS)
 

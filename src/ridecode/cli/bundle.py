@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ridecode.store import Vault
     from ridecode.validator import Terms
 
-app = typer.Typer(help="Bundles: what validators trust, signed by several and published.",
+app = typer.Typer(help="Bundles: what validators trust, signed and published.",
                   no_args_is_help=True)  # fmt: skip
 
 Roots = Annotated[
@@ -82,9 +82,9 @@ def publish(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Publish who may not ride now, as `ridecode riders denied` tells it; or a signed proposal.
+    """Publish who may not ride now, or a signed proposal.
 
-    Where nobody was denied or let in again it is said that all is still so: run it every few
+    It is what `ridecode riders denied` tells. Where nobody was denied or let in again it is said that all is still so: run it every few
     minutes, or readers grow stale.
     """
     from ridecode import bundle, riders
@@ -117,9 +117,9 @@ def propose(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Propose what the city pack says now, from a moment on, and write it into FILE.
+    """Propose what the city pack says now, into FILE.
 
-    Where the tariff changes, the rides of the last seven days are priced anew, and the difference
+    It holds from the moment given. Where the tariff changes, the rides of the last seven days are priced anew, and the difference
     becomes part of what is signed.
     """
     from ridecode import bundle
@@ -145,7 +145,10 @@ def sign(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Show what a proposal changes, and sign it for one of the two roles."""
+    """Show what a proposal changes, and sign it.
+
+    For one of the two roles.
+    """
     from ridecode import bundle
 
     at = _press(data, city)
@@ -193,9 +196,9 @@ def fetch(
     city: City = CITY,
     as_json: Json = False,
 ) -> int:
-    """Do what a reader does: ask for anything newer, and say what came of it.
+    """Do what a reader does: ask for anything newer.
 
-    Exit 0 if the centre was heard, 1 if nothing was taken.
+    It says what came of it. Exit 0 if the centre was heard, 1 if nothing was taken.
     """
     from ridecode.city import load_pack
     from ridecode.store import Clock

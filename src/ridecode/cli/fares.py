@@ -123,9 +123,9 @@ def import_(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Read the fares of a GTFS feed: what has a price, and what is refused and why.
+    """Read the fares of a GTFS feed.
 
-    Exit 5 where nothing has.
+    It says what has a price, and what is refused and why. Exit 5 where nothing has.
     """
     from ridecode.fares import Choices, import_gtfs
 
