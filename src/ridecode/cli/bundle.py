@@ -84,8 +84,8 @@ def publish(
 ) -> None:
     """Publish who may not ride now, or a signed proposal.
 
-    It is what `ridecode riders denied` tells. Where nobody was denied or let in again it is said that all is still so: run it every few
-    minutes, or readers grow stale.
+    It is what `ridecode riders denied` tells. Where nobody was denied or let in again it is said
+    that all is still so: run it every few minutes, or readers grow stale.
     """
     from ridecode import bundle, riders
     from ridecode.store import open_cell
@@ -119,8 +119,8 @@ def propose(
 ) -> None:
     """Propose what the city pack says now, into FILE.
 
-    It holds from the moment given. Where the tariff changes, the rides of the last seven days are priced anew, and the difference
-    becomes part of what is signed.
+    It holds from the moment given. Where the tariff changes, the rides of the last seven days are
+    priced anew, and the difference becomes part of what is signed.
     """
     from ridecode import bundle
 
