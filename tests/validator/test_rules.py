@@ -99,7 +99,7 @@ def test_every_default(tmp_path: Path) -> None:
     read = _read(tmp_path)
     assert read == Rules(
         debounce_ms=2_000,
-        clock=ClockRules(back_s_most=2, free_s_most=86_400),
+        clock=ClockRules(back_s_most=2, free_s_most=172_800),
         accepted={("01234567", "01234568", 0x80): 120, ("01234567", "01234568", 0x81): 120},
         iins={"01234567": "31048799"},
         places={},

@@ -37,7 +37,7 @@ class ClockRules(Struct, frozen=True):
 
     back_s_most: int = 2
     """How far it may stand behind a moment that the lane knows to be past, 0 to 60."""
-    free_s_most: int = 86_400
+    free_s_most: int = 172_800
     """How long it may run since it was last set, 60 to 31,536,000."""
 
 
