@@ -181,6 +181,12 @@ def _sim(step: Progress) -> object:
     return bench_sim(step)
 
 
+def _exposure(step: Progress) -> object:
+    from ridecode.sim import bench_exposure
+
+    return bench_exposure(step)
+
+
 _BENCHES: dict[str, Callable[[Progress], object]] = {
     "verify": _verify,
     "decide": _decide,
@@ -192,4 +198,5 @@ _BENCHES: dict[str, Callable[[Progress], object]] = {
     "match": _match,
     "live": _live,
     "sim": _sim,
+    "exposure": _exposure,
 }

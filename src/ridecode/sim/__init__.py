@@ -7,6 +7,7 @@ Never: a rule of the road of its own: codes, judgements, rides and prices come f
 from ridecode.sim.bench import SimBench, bench_sim
 from ridecode.sim.city import FOREIGN, SimCity, two_cities
 from ridecode.sim.devices import Devices, Misuse, Upload, device_key, misuses
+from ridecode.sim.exposure_bench import ExposureBench, bench_exposure
 from ridecode.sim.judged import debtors, signed_taps, signed_taps_in_time
 from ridecode.sim.kinds import Attack, Fault, Kind, Purpose
 from ridecode.sim.live import Cut, LiveCity, Shown
@@ -27,6 +28,7 @@ __all__ = [
     "Cut",
     "Devices",
     "Distance",
+    "ExposureBench",
     "Fault",
     "Kind",
     "LiveCity",
@@ -44,6 +46,7 @@ __all__ = [
     "TrueRide",
     "Truth",
     "Upload",
+    "bench_exposure",
     "bench_sim",
     "debtors",
     "device_key",

@@ -11,7 +11,7 @@ import { toHex } from "./bytes";
 import { CityClock } from "./clock";
 import type { RideCode } from "./code";
 import { Phone } from "./phone";
-import { linesOf, routeOf } from "./route";
+import { groundMetres, linesOf, routeOf } from "./route";
 
 /** One reading at a gate: which code was shown where, and what the reader said. */
 export interface Reading {
@@ -64,6 +64,8 @@ const IN_TOWN_S = 3 * 3_600;
 /** Metres a second between stops, stopping times included, and the way to and from the platform. */
 const PACE: Record<string, number> = { metro: 9.5, bus: 5, ferry: 10, cable_car: 4 };
 const ON_FOOT_S = 240;
+/** Metres a second between two places, by whatever road. */
+const ON_THE_ROAD = 8;
 
 /** A tap is verified, matched and priced within a second or so; a busy machine takes longer. */
 const FOLLOW_MS = 250;
@@ -86,6 +88,8 @@ export class Tour {
   readonly clock: CityClock;
   readonly phone: Phone;
   #polling = false;
+  /** Where a gate opened for this phone last. */
+  #lastRead: string | undefined;
 
   constructor(
     private readonly api: Api,
@@ -201,12 +205,21 @@ export class Tour {
 
   async #in(): Promise<void> {
     this.#set({ shown: NOTHING_SHOWN });
+    await this.#getThere(this.state.from);
     const reading = await this.#read(this.state.from, "entry", this.#ready());
     if (!reading?.scan.opened) return;
     const single = reading.place.kind === "single";
     this.#show({ entry: reading });
     this.#set({ inside: single ? undefined : reading });
     await this.#follow(reading.scan.tap.tap_id);
+  }
+
+  /** Nobody is in two places: whoever begins elsewhere than the last reading was takes time to get there. */
+  async #getThere(stop: string): Promise<void> {
+    const stops = new Map(this.state.city!.stops.map((one) => [one.id, one]));
+    const [last, next] = [stops.get(this.#lastRead ?? stop), stops.get(stop)];
+    if (!last || !next || last === next) return;
+    await this.#forward(Math.ceil((ON_FOOT_S + groundMetres(last, next) / ON_THE_ROAD) / 60) * 60);
   }
 
   async #out(): Promise<void> {
@@ -229,6 +242,7 @@ export class Tour {
     }
     const reading = { place, code, scan: await this.api.scan(place.place, toHex(code.bytes)) };
     if (!reading.scan.opened) this.#show({ refused: reading });
+    else this.#lastRead = stop;
     return reading;
   }
 
