@@ -188,8 +188,15 @@ def names_of(pack: Pack) -> set[str]:
 STATED = {
     # The demonstration's city, where none is named on the command line.
     ("cli/options.py", "shenzhen"),
-    # The bench measures the demonstration's network.
-    ("rides/bench.py", "shenzhen"),
+    # Benches measure the demonstration's network.
+    ("cli/bench.py", "shenzhen"),
+    *(("rides/bench.py", name) for name in ("shenzhen", "Shenzhen")),
+    # The simulated city is held beside real sets of cities, which are named as what they are.
+    *(("sim/shape/real.py", name) for name in ("shenzhen", "Shenzhen")),
+    ("sim/bench.py", "shenzhen"),
+    ("sim/exposure_bench.py", "shenzhen"),
+    ("taps/bench/ingest.py", "shenzhen"),
+    *(("taps/bench/fleet.py", name) for name in ("shenzhen", "shenzhen-metro", "sz-m5", "sz-buji")),
 }
 
 

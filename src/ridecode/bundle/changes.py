@@ -14,7 +14,7 @@ class Change(Struct, frozen=True):
     """One value that differs; `ABSENT` where it is not there."""
 
     where: str
-    """As `rules.clock.free_s_most`, or `rules.accepted[02215840/99000001/128]`."""
+    """As `rules.clock.free_s_most`, or `rules.accepted[12345678/87654321/128]`."""
     before: str
     after: str
 

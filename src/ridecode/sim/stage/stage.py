@@ -1,5 +1,6 @@
 """The stage itself: riders move, gates judge and upload, and a visitor may interfere."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from msgspec import Struct
 from ridecode.bundle import Repository
 from ridecode.city import Pack
 from ridecode.code import Authority
-from ridecode.core import NotFoundError, RidecodeError, UnavailableError
+from ridecode.core import MICROS, NotFoundError, RidecodeError, TapKind, UnavailableError
 from ridecode.riders import denied, read_rules, restore, revoke
 from ridecode.sim.live import Cut, LiveCity, Shown
 from ridecode.sim.stage.centre import CentreProcess
@@ -32,6 +33,8 @@ _MOVE_S: Final = 0.2
 _PUBLISH_S: Final = 15.0
 """How often the centre vouches for what it published; a loss is published at once."""
 _AT_ONCE: Final = 10
+_JUMP: Final = 60 * MICROS
+"""A clock that is further on than its pace explains was put forward."""
 
 
 class Read(Struct, frozen=True):
@@ -83,6 +86,9 @@ class Stage:
         """What each gate without a network goes on judging by."""
         self._cut_until: dict[str, int] = {}
         """Gates that went dark by themselves, and until when."""
+        self._inside: set[str] = set()
+        """Accounts that went in and have not come out."""
+        self._machine = time.monotonic()
         self._due: deque[Shown | Cut] = deque()
         """What is to happen at gates, in order of time."""
         self._moments = Moments()
@@ -123,17 +129,34 @@ class Stage:
 
     def _fall_due(self) -> None:
         with self._turn:
-            now = self._clock.now()
-            self._due.extend(self._city.until(now))
+            now, machine = self._clock.now(), time.monotonic()
+            expected = (machine - self._machine) * self._clock.speed * MICROS
+            jumped = now - self._city.now > expected + _JUMP
+            self._machine = machine
+            happened = self._city.until(now)
+            self._due.extend(filter(self._still_happens, happened) if jumped else happened)
             for place in [place for place, until in self._cut_until.items() if until <= now]:
                 del self._cut_until[place]
                 self._link(place, cut=False)
+
+    def _still_happens(self, event: Shown | Cut) -> bool:
+        """Of what a clock that was put forward leaps over: whoever is inside comes out, and no
+        more. A visitor waits for no afternoon of the whole city."""
+        if isinstance(event, Cut):
+            return event.until > self._clock.now()
+        kind = self._places[event.place].kind
+        return kind is TapKind.EXIT and event.account in self._inside
 
     def _happens(self, event: Shown | Cut) -> None:
         if isinstance(event, Cut):
             self._goes_dark(event)
         else:
-            self._read(self._gate(event.place), event.code, event.ts)
+            gate = self._gate(event.place)
+            opened = self._read(gate, event.code, event.ts).open
+            if opened and gate.place.kind is TapKind.ENTRY:
+                self._inside.add(event.account)
+            elif opened:
+                self._inside.discard(event.account)
 
     def read(self, place: str, code: bytes) -> Read:
         """A visitor holds a code to a gate, which sends it on at once where it can."""
