@@ -36,4 +36,4 @@ def test_the_door_is_measured_over_http_beside_the_bare_insert(
     ]
     assert all(step.us > 0 and step.per_s > 0 for step in found.steps)
     assert [bar.limit for bar in found.bars[:3]] == [40.0, 20.0, 0.35]
-    assert totals(cell).taps == 14_000
+    assert totals(cell).taps == 38_000

@@ -23,20 +23,28 @@ def suspicions(pack: Pack, device: Device, read: Readings, now: int) -> Mapping[
     end = now + AHEAD_S_MOST * MICROS
     if max(read.ts) > end:
         _note(found, Suspicion.FROM_THE_FUTURE, [ts > end for ts in read.ts])
-    places = list(
-        zip(read.kind, read.mode, read.product, read.operator, read.line, read.stop, read.vehicle,
-            strict=True)
-    )  # fmt: skip
-    wrong = {place: why for place in set(places) if (why := _wrong_place(pack, device, place))}
-    if wrong:
-        for why in (Suspicion.UNKNOWN_PLACE, Suspicion.WRONG_DEVICE_PLACE):
-            _note(found, why, [wrong.get(place) is why for place in places])
+    _judge_places(found, pack, device, read)
     if not all(read.code):
         _note(
             found, Suspicion.CODE_MISSING,
             [not c and v == Verdict.ACCEPTED for c, v in zip(read.code, read.verdict, strict=True)],
         )  # fmt: skip
     return found
+
+
+def _judge_places(found: dict[int, Suspicion], pack: Pack, device: Device, read: Readings) -> None:
+    columns = (
+        read.kind, read.mode, read.product, read.operator, read.line, read.stop, read.vehicle,
+    )  # fmt: skip
+    # A gate stays where it is: then its place is looked at once.
+    is_one = all(column.count(column[0]) == len(column) for column in columns)
+    places = list(zip(*((column[:1] for column in columns) if is_one else columns), strict=True))
+    wrong = {place: why for place in set(places) if (why := _wrong_place(pack, device, place))}
+    if not wrong:
+        return
+    each = places * len(read) if is_one else places
+    for why in (Suspicion.UNKNOWN_PLACE, Suspicion.WRONG_DEVICE_PLACE):
+        _note(found, why, [wrong.get(place) is why for place in each])
 
 
 def _note(found: dict[int, Suspicion], why: Suspicion, of: list[bool]) -> None:
