@@ -9,7 +9,8 @@ from ridecode.core import TapKind, Verdict
 from ridecode.riders import report_loss
 from ridecode.taps import heartbeats
 from ridecode.validator import Freshness, Outcome
-from tests.attacks.world import DAY, GANGXIA, HOUR, LUOHU, RULES, Road, S
+from tests.attacks.city import DAY, GANGXIA, HOUR, LUOHU, RULES, S
+from tests.attacks.world import Road
 from tests.riders.world import YCT
 
 

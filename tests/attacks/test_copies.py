@@ -13,7 +13,8 @@ from ridecode.core import TapKind, Verdict
 from ridecode.riders import StoppedPhoneError
 from ridecode.validator import Peril
 from ridecode.validator.device.tiers import Tier
-from tests.attacks.world import AIRPORT, GANGXIA, LUOHU, Phone, Road, bounds
+from tests.attacks.city import AIRPORT, GANGXIA, LUOHU, Phone, bounds
+from tests.attacks.world import Road
 from tests.validator.device.test_station import linked, serving, until
 
 IN, OUT = TapKind.ENTRY, TapKind.EXIT

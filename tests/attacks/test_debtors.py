@@ -6,10 +6,11 @@ from typing import Final
 import pytest
 
 from ridecode.core import Verdict
-from ridecode.riders import OwingError
+from ridecode.riders import OwingError, enrol
 from ridecode.validator import Peril
-from tests.attacks.world import LUOHU, SHENZHEN, Road, bounds
-from tests.riders.world import SZT
+from tests.attacks.city import LUOHU, RULES, SHENZHEN, bounds
+from tests.attacks.world import Road
+from tests.riders.world import SZT, asked
 
 OWED: Final = bounds().assumed.owed_most
 
@@ -22,8 +23,11 @@ def test_a_debtor_who_enrols_anew(road: Road, issuer: str, platform: str) -> Non
     rider = road.rider(1, SZT, "tencent")
     road.owes(rider.account, OWED)
     road.settle()
+    if (issuer, platform) != (SZT, "tencent"):
+        with pytest.raises(OwingError):
+            enrol(road.cell, RULES, asked(1, issuer=issuer, platform=platform), road.now)
     with pytest.raises(OwingError):
-        road.rider(1, issuer, platform, number=2)
+        road.authorised(rider.account, rider.signer.public_key)
     assert road.rider(2, issuer, platform, number=2).account != rider.account
 
 

@@ -13,7 +13,7 @@ from ridecode.taps import AlarmKind, Receipt, Suspicion
 from ridecode.validator import Outcome, Peril
 from ridecode.validator.device.heartbeat import EVERY_S
 from ridecode.validator.device.pace import READINGS_AT_ONCE, READINGS_PER_S
-from tests.attacks.world import START, TARIFFS, bounds
+from tests.attacks.city import START, TARIFFS, bounds
 
 HERE = Path(__file__).resolve().parent
 PAGE = (HERE.parents[1] / "docs/attacks.md").read_text(encoding="utf-8")

@@ -8,7 +8,8 @@ import pytest
 from ridecode.code import KeySigner
 from ridecode.core import Verdict
 from ridecode.validator.device.pace import READINGS_AT_ONCE, READINGS_PER_S
-from tests.attacks.world import LUOHU, Road
+from tests.attacks.city import LUOHU
+from tests.attacks.world import Road
 
 THIEF: Final = KeySigner(KeySigner.new_scalar())
 USER_ID: Final = b"1234567812345678"

@@ -1,7 +1,8 @@
 """The road itself: what an honest rider sees, so that what the attacks see means something."""
 
 from ridecode.core import TapKind, Verdict
-from tests.attacks.world import GANGXIA, LUOHU, Road
+from tests.attacks.city import GANGXIA, LUOHU
+from tests.attacks.world import Road
 
 
 def test_an_honest_ride_is_charged_once_and_nothing_is_held_against_anybody(road: Road) -> None:

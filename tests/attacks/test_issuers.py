@@ -32,7 +32,8 @@ from ridecode.validator import (
     decide,
     read_rules,
 )
-from tests.attacks.world import LUOHU, RULES, SHENZHEN, START, Phone, Road, S, authority, rewritten
+from tests.attacks.city import LUOHU, RULES, SHENZHEN, START, Phone, S, authority
+from tests.attacks.world import Road, rewritten
 from tests.bundle.centre import Vault
 from tests.riders.world import SZT, YCT
 from tests.validator.test_city import CA, ENTRY, ISSUER, NOW_S, PHONE

@@ -9,19 +9,8 @@ from ridecode.code import KeySigner
 from ridecode.core import TapKind, Verdict
 from ridecode.riders import MadeBy, StoppedPhoneError, bind
 from ridecode.validator import Peril
-from tests.attacks.world import (
-    AIRPORT,
-    GANGXIA,
-    LUOHU,
-    RULES,
-    WINDOW,
-    Gate,
-    Phone,
-    Road,
-    bounds,
-    phone,
-    rewritten,
-)
+from tests.attacks.city import AIRPORT, GANGXIA, LUOHU, RULES, WINDOW, Phone, bounds, phone
+from tests.attacks.world import Gate, Road, rewritten
 
 IN, OUT = TapKind.ENTRY, TapKind.EXIT
 TWO: Final = ["TWO_PLACES"]

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from ridecode import taps
 from ridecode.core import Tap, TapKind, Verdict, derived_id, device
 from ridecode.taps import UnknownDeviceError
-from tests.attacks.world import GANGXIA, LUOHU, Gate, Phone, Road, S, after, rewritten
+from tests.attacks.city import GANGXIA, LUOHU, Phone, S
+from tests.attacks.world import Gate, Road, after, rewritten
 
 OUT: Final = TapKind.EXIT
 

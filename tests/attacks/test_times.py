@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from ridecode.core import TapKind, Verdict
 from ridecode.validator.device.clock import Healing, Said
-from tests.attacks.world import DAY, GANGXIA, HOUR, LUOHU, START, Road, S
+from tests.attacks.city import DAY, GANGXIA, HOUR, LUOHU, START, S
+from tests.attacks.world import Road
 
 AUTHORISED_S: Final = 7_200
 """Of a rider who is new."""
