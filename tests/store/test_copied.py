@@ -74,6 +74,7 @@ def test_of_a_set_the_new_ones_are_written_and_told(conn: Connection) -> None:
 
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("too large", {"small": 40_000}),
+    ("far too large", {"big": 1 << 63}),
     ("a lone surrogate", {"name": "\ud800"}),
 ]
 

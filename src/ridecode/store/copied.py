@@ -7,6 +7,8 @@ and it goes by way of a table of the session's own, from which only the new ones
 from collections.abc import Sequence
 from itertools import chain
 from struct import Struct as Packer
+from struct import error as PackError  # noqa: N812 (a class)
+from struct import pack
 from typing import Any
 
 import psycopg
@@ -45,15 +47,29 @@ def encode_rows(columns: Sequence[Column], values: Sequence[Sequence[object]]) -
 
 def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, Sequence[bytes]]:
     """What stands before each value, and the values behind it."""
-    if of in ("bytea", "text") and None not in values:
-        try:
-            contents = values if of == "bytea" else [value.encode() for value in values]
-        except UnicodeEncodeError as error:
-            raise psycopg.DataError(f"a value is no {of}: {error}") from error
-        lengths = set(map(len, contents))
-        if len(lengths) == 1:
-            return _length(lengths.pop()), contents
+    if None in values:
+        return b"", encoded(values, of)
+    if of == "bigint":
+        return _length(8), _bigints(values)
+    if of not in ("bytea", "text"):
+        return b"", encoded(values, of)
+    try:
+        contents = values if of == "bytea" else [value.encode() for value in values]
+    except UnicodeEncodeError as error:
+        raise psycopg.DataError(f"a value is no {of}: {error}") from error
+    lengths = set(map(len, contents))
+    if len(lengths) == 1:
+        return _length(lengths.pop()), contents
     return b"", encoded(values, of)
+
+
+def _bigints(values: Sequence[int]) -> list[bytes]:
+    """Packed together and cut: a third of what one by one takes."""
+    try:
+        packed = pack(f">{len(values)}q", *values)
+    except PackError as error:
+        raise psycopg.DataError(f"a value is no bigint: {error}") from error
+    return [packed[at : at + 8] for at in range(0, len(packed), 8)]
 
 
 def copy_rows(
