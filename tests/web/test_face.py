@@ -149,7 +149,12 @@ def test_targets_are_large_and_nothing_sticks_out(
         assert width <= size[0]
 
 
-def test_the_whole_ride_can_be_made_by_keyboard(visit: Visit) -> None:
+def test_the_whole_ride_can_be_made_by_keyboard(chromium: Browser, product: Product) -> None:
+    with Visit.at(chromium, product.address, view="city") as visit:
+        _rides_by_keyboard(visit)
+
+
+def _rides_by_keyboard(visit: Visit) -> None:
     focused = "document.activeElement.dataset.test ?? document.activeElement.className"
     seen = []
     for _ in range(12):

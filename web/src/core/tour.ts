@@ -60,7 +60,7 @@ export interface State {
 
 export const POLL_S = 4;
 /** How long a rider who forgot to tap out stays in town before going home. */
-const IN_TOWN_S = 3 * 3_600;
+const IN_TOWN_S = 2 * 3_600;
 /** Metres a second between stops, stopping times included, and the way to and from the platform. */
 const PACE: Record<string, number> = { metro: 9.5, bus: 5, ferry: 10, cable_car: 4 };
 const ON_FOOT_S = 240;
@@ -169,6 +169,7 @@ export class Tour {
       if (!first) return;
       const arrived = this.clock.iso(Date.parse(first.scan.tap.at) + this.likelyS() * 1000);
       await this.#forward(IN_TOWN_S);
+      this.#lastRead = undefined;
       const { from, to } = this.state;
       this.#set({ from: to, to: from, inside: undefined, shown: NOTHING_SHOWN });
       await this.#in();
