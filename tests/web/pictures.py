@@ -26,6 +26,8 @@ def main() -> None:
                 chromium, product.address, size=pixels, theme=theme,
                 language=LANGUAGES[language], scale=scale,
             ) as visit:  # fmt: skip
+                product.post("/v1/demo/speed", {"speed": 1})
+                visit.page.wait_for_timeout(4_500)
                 visit.press("network-switch")
                 visit.press("main")
                 visit.press("main")
@@ -37,6 +39,7 @@ def main() -> None:
                 visit.page.locator("label:has(input[name=pace][value='60'])").click()
                 visit.page.wait_for_timeout(6_000)
                 take(visit, f"city-{size}-{theme}-{language}")
+        product.post("/v1/demo/speed", {"speed": 1})
         with Visit.at(chromium, product.address) as visit:
             visit.press("screenshot")
             take(visit, "tour-refused")

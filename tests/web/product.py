@@ -81,7 +81,7 @@ def running() -> Iterator[Product]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(60)
         finally:
             process.kill()
             shutil.rmtree(data, ignore_errors=True)

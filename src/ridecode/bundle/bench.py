@@ -210,6 +210,6 @@ def _cpu_ms(work: Callable[[], T]) -> tuple[T, float]:
 def _terms() -> Terms:
     return Terms(
         active_from=_NOW, roots=(), v1_keys=(), single_fare={"bus": 200}, tariff="",
-        rules=Rules(debounce_ms=2_000, clock=ClockRules(), accepted={}, places={},
+        rules=Rules(debounce_ms=2_000, clock=ClockRules(), accepted={}, iins={}, places={},
                     test_roots=TestRoots.REFUSED),
     )  # fmt: skip

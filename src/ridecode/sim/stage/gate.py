@@ -22,6 +22,7 @@ from ridecode.validator.device import (
     Reply,
     Sent,
     Signal,
+    Sound,
     Uploader,
 )
 
@@ -73,6 +74,7 @@ class Gate:
         again = BackOff(*AGAIN_S, random.Random())
         self._uploader = Uploader(self._journal, self._wire, again, _silent)
         self._try_at = 0.0
+        self._shown = Signal(False, Sound.NONE, None)
         self._waiting: deque[tuple[int, UUID]] = deque(
             (tap.seq, tap.tap_id) for tap in self._unsent() if tap.verdict.accepted
         )
@@ -104,7 +106,8 @@ class Gate:
         if self._journal.memory.clock_set is None:
             self._journal.set_clock(now)
         self._keep_time(now)
-        signal = self._lane.read(code)
+        self._lane.read(code)
+        signal = self._shown
         if signal.open and signal.tap_id is not None:
             self._waiting.append((signal.seq, signal.tap_id))
         return signal
@@ -130,6 +133,7 @@ class Gate:
 
     def act(self, signal: Signal) -> None:
         """The lane's actuator: `read` answers what it would move."""
+        self._shown = signal
 
     def opened(self) -> int | None:
         return None

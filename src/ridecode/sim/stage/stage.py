@@ -17,6 +17,7 @@ from ridecode.city import Pack
 from ridecode.code import Authority
 from ridecode.core import MICROS, NotFoundError, RidecodeError, TapKind, UnavailableError
 from ridecode.riders import denied, read_rules, restore, revoke
+from ridecode.sim.kinds import Attack
 from ridecode.sim.live import Cut, LiveCity, Shown
 from ridecode.sim.stage.centre import CentreProcess
 from ridecode.sim.stage.gate import Gate
@@ -152,6 +153,9 @@ class Stage:
             self._goes_dark(event)
         else:
             gate = self._gate(event.place)
+            leaves = gate.place.kind is TapKind.EXIT
+            if leaves and event.attack is Attack.NONE and event.account not in self._inside:
+                return  # he went in before the stage was set
             opened = self._read(gate, event.code, event.ts).open
             if opened and gate.place.kind is TapKind.ENTRY:
                 self._inside.add(event.account)
