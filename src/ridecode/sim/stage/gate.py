@@ -74,6 +74,8 @@ class Gate:
         again = BackOff(*AGAIN_S, random.Random())
         self._uploader = Uploader(self._journal, self._wire, again, _silent)
         self._try_at = 0.0
+        self.has_news = True
+        """Whether it may have something to send."""
         self._shown = Signal(False, Sound.NONE, None)
         self._waiting: deque[tuple[int, UUID]] = deque(
             (tap.seq, tap.tap_id) for tap in self._unsent() if tap.verdict.accepted
@@ -103,6 +105,7 @@ class Gate:
     def read(self, code: bytes, now: int) -> Signal:
         """Judge a code at `now`, UTC epoch microseconds, which never runs back."""
         self._clock.shows = now
+        self.has_news = True
         if self._journal.memory.clock_set is None:
             self._journal.set_clock(now)
         self._keep_time(now)
@@ -126,6 +129,7 @@ class Gate:
         sent, wait_s = self._uploader.attempt()
         # Hundreds of gates share one machine here: none keeps a connection that it seldom uses.
         self._centre.close()
+        self.has_news = sent is not Sent.NOTHING_WAITS
         if sent not in (Sent.ACKNOWLEDGED, Sent.NOTHING_WAITS):
             self._try_at = time.monotonic() + wait_s
         self._journal.tidy(self._clock.elapsed_us() / MICROS)

@@ -34,6 +34,8 @@ _MOVE_S: Final = 0.2
 _PUBLISH_S: Final = 15.0
 """How often the centre vouches for what it published; a loss is published at once."""
 _AT_ONCE: Final = 10
+_YIELD_S: Final = 0.001
+"""So that whoever waits for his turn gets it."""
 _JUMP: Final = 60 * MICROS
 """A clock that is further on than its pace explains was put forward."""
 
@@ -275,9 +277,12 @@ class Stage:
 
     def _send(self) -> None:
         """Every gate that has something to send sends it, one after another."""
-        for gate in list(self._gates.values()):
+        for gate in [one for one in list(self._gates.values()) if one.has_news]:
             with self._turn:
-                gate.upload()
+                sent = gate.upload()
+            if sent in (Sent.UNREACHABLE, Sent.LATER) and not gate.cut:
+                return  # nor would the others be heard, and each would wait as long
+            time.sleep(_YIELD_S)
 
     def _publish(self) -> None:
         with self._turn:
