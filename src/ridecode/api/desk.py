@@ -11,9 +11,9 @@ import structlog
 from fastapi import Depends, Request
 
 from ridecode.api.places import places_of
-from ridecode.api.publication import demo_terms, verifier_of
+from ridecode.api.publication import verifier_of
 from ridecode.api.running import Running
-from ridecode.bundle import Publisher, Repository
+from ridecode.bundle import Publisher, Repository, terms_of
 from ridecode.city import Pack
 from ridecode.code import Authority, demo_authority
 from ridecode.core import (
@@ -44,15 +44,13 @@ class Desk:
         self.vault = vault
         self.clock = clock
         self.tariffs: Tariffs = read_tariffs(pack)
-        self._authority = (
-            demo_authority(vault, pack.issuers, clock.now() // MICROS) if pack.demo else None
-        )
         now = clock.now()
-        terms = demo_terms(pack, vault, now) if pack.demo else None
-        publisher = None
-        if publication is not None and publication.exists:
-            terms = publication.bundle().at(now) or terms
-            publisher = Publisher(publication, vault)
+        self._authority = demo_authority(vault, pack.issuers, now // MICROS) if pack.demo else None
+        publishes = publication is not None and publication.exists
+        terms = publication.bundle().at(now) if publication and publishes else None
+        if terms is None and self._authority is not None:
+            terms = terms_of(pack, self.tariffs, [self._authority.root], active_from=now)
+        publisher = Publisher(publication, vault) if publication and publishes else None
         self.publication = publication
         verifier = verifier_of(terms, demo=pack.demo)
         self.verifier = verifier()

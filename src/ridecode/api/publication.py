@@ -15,19 +15,12 @@ from ridecode.validator import BundleFile, Terms, read_bundle, write_bundle
 
 def publication(data: Path, pack: Pack, vault: Vault, now: int) -> Repository:
     """The city's publication in a data folder; a demonstration's is begun where there is none."""
-    folder = data / "bundles" / pack.id
-    repository = Repository(folder / "public")
+    repository = Repository.of(data, pack.id)
     if pack.demo and not repository.exists:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = BundleFile(city=pack.id, terms=(demo_terms(pack, vault, now),))
-        (folder / "root.json").write_bytes(found(repository, vault, file, now))
+        root = demo_authority(vault, pack.issuers, now // MICROS).root
+        terms = terms_of(pack, read_tariffs(pack), [root], active_from=now)
+        found(repository, vault, BundleFile(city=pack.id, terms=(terms,)), now)
     return repository
-
-
-def demo_terms(pack: Pack, vault: Vault, now: int) -> Terms:
-    """What a demonstration's validators trust: its own test root, and the pack's rules."""
-    root = demo_authority(vault, pack.issuers, now // MICROS).root
-    return terms_of(pack, read_tariffs(pack), [root], active_from=now)
 
 
 def verifier_of(terms: Terms | None, *, demo: bool) -> Callable[[], Verifier]:

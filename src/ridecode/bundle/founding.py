@@ -16,13 +16,23 @@ from ridecode.bundle.lifetimes import ROOT_DAYS, TARGETS_DAYS, until
 from ridecode.bundle.repository import Repository
 from ridecode.bundle.signing import issue, sign_deny
 from ridecode.core import ConflictError
-from ridecode.validator import BUNDLE, DENY_FULL, BundleFile, DenyHead, DenyList, write_bundle
+from ridecode.validator import (
+    BUNDLE,
+    DENY_FULL,
+    BundleFile,
+    DenyHead,
+    DenyList,
+    write_bundle,
+    write_whole,
+)
 
 DENY_PATHS = ("deny/*",)
 
 
 def found(repository: Repository, secrets: Secrets, file: BundleFile, now: int) -> bytes:
     """Make the keys and publish version 1; the root metadata for readers to be installed with.
+
+    It is written beside the publication as well.
 
     `ConflictError` where the folder holds a publication already: its readers trust that one alone.
     """
@@ -67,8 +77,10 @@ def found(repository: Repository, secrets: Secrets, file: BundleFile, now: int) 
             "targets.json": repository.write(targets),
             "deny.json": sign_deny(repository, secrets, _nobody(repository), targets.signed, now),
         }
+        installation = root.to_bytes()
+        write_whole(repository.installation, installation)
         issue(repository, secrets, root.signed, now, new)
-        return root.to_bytes()
+        return installation
 
 
 def _nobody(repository: Repository) -> Targets:

@@ -9,7 +9,6 @@ comes back after a power cut.
 """
 
 import fcntl
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +26,7 @@ from tuf.api.metadata import (
 )
 
 from ridecode.core import BadInputError, NotFoundError
-from ridecode.validator import BUNDLE, BundleFile, read_bundle
+from ridecode.validator import BUNDLE, BundleFile, read_bundle, write_whole
 
 _SWEPT_AFTER_S: Final = 3_600
 
@@ -37,6 +36,16 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @staticmethod
+    def of(data: Path, city: str) -> "Repository":
+        """A city's publication in a data folder: DIR/bundles/CITY/public."""
+        return Repository(data / "bundles" / city / "public")
+
+    @property
+    def installation(self) -> Path:
+        """The root metadata that readers are installed with; it is given by hand, not published."""
+        return self.folder.with_name("root.json")
 
     @property
     def exists(self) -> bool:
@@ -90,13 +99,13 @@ class Repository:
         name = f"{_name(metadata)}.json"
         if not isinstance(signed, Timestamp):
             name = f"{signed.version}.{name}"
-        write(self.folder / "metadata" / name, data)
+        _write(self.folder / "metadata" / name, data)
         return MetaFile.from_data(signed.version, data, ["sha256"])
 
     def write_target(self, name: str, data: bytes) -> TargetFile:
         """A file under its name and hash."""
         info = TargetFile.from_data(name, data, ["sha256"])
-        write(self.folder / "targets" / info.get_prefixed_paths()[0], data)
+        _write(self.folder / "targets" / info.get_prefixed_paths()[0], data)
         return info
 
     def sweep(self, keep: Iterable[TargetFile]) -> None:
@@ -131,17 +140,6 @@ def _name(metadata: Metadata[Any]) -> str:
     return "deny" if isinstance(signed, Targets) and signed.delegations is None else signed.type
 
 
-def write(path: Path, data: bytes) -> None:
-    """A file, whole or not at all, and on the disk when this returns."""
+def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.new")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path, data)

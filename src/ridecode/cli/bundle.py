@@ -48,11 +48,6 @@ class _Press(Struct, frozen=True):
     now: int
 
 
-def published_in(data: Path, city: str) -> Path:
-    """The folder that is published."""
-    return data / "bundles" / city / "public"
-
-
 @app.command()
 def init(roots: Roots = None, data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     """Make the eight keys and publish version 1, with nobody denied.
@@ -65,11 +60,9 @@ def init(roots: Roots = None, data: Data = DATA, city: City = CITY, as_json: Jso
 
     at = _press(data, city)
     terms = _terms(at, roots, at.now)
-    root = found(at.repository, at.vault, BundleFile(city=at.pack.id, terms=(terms,)), at.now)
-    file = at.repository.folder.with_name("root.json")
-    file.write_bytes(root)
+    found(at.repository, at.vault, BundleFile(city=at.pack.id, terms=(terms,)), at.now)
     record = {"city": at.pack.id, "version": 1, "published": str(at.repository.folder),
-              "root": str(file)}  # fmt: skip
+              "root": str(at.repository.installation)}  # fmt: skip
     show(record, as_json, lambda: view.founded(record))
 
 
@@ -219,7 +212,7 @@ def _press(data: Path, city: str) -> _Press:
     from ridecode.store import Clock, Vault
 
     pack = load_pack(city)
-    repository = Repository(published_in(data, pack.id))
+    repository = Repository.of(data, pack.id)
     return _Press(pack, repository, Vault.open(data), Clock.of_folder(data).now())
 
 

@@ -21,6 +21,7 @@ from ridecode.validator.newest_deny import DENY_FULL, DenyHead
 from ridecode.validator.place import Place
 from ridecode.validator.rules import ClockRules, PlaceRules, Rules, read_rules
 from ridecode.validator.trust import BUNDLE, VOUCHED, Outcome, Trust, Update
+from ridecode.validator.whole import write_whole
 
 __all__ = [
     "BUNDLE",
@@ -64,4 +65,5 @@ __all__ = [
     "read_delta",
     "read_rules",
     "write_bundle",
+    "write_whole",
 ]

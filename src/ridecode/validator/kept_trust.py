@@ -5,7 +5,6 @@
 does not write a million accounts a minute.
 """
 
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from ridecode.core import BadInputError
 from ridecode.validator.bundle_file import BundleFile, read_bundle
 from ridecode.validator.deny import DenyList
 from ridecode.validator.deny_delta import DenyDelta, read_delta
+from ridecode.validator.whole import write_whole
 
 MAGIC: Final = b"ridecode trust 1\n"
 REBASED_AT: Final = 16
@@ -68,12 +68,12 @@ def keep(folder: Path, held: Held) -> Held:
         whole, delta = held.denied.to_bytes(), b""
         base = _base(folder, held.deny_version)
         held = replace(held, base_version=held.deny_version, base_bytes=len(whole), since_base=None)
-        _replace(base, whole)
+        write_whole(base, whole)
     body = msgspec.msgpack.encode(
         _Kept(held.version, held.root, held.vouch, held.made, held.bundle, held.deny_version,
               held.deny_digest, held.base_version, delta)
     )  # fmt: skip
-    _replace(folder / "trust", MAGIC + sha256(body).digest() + body)
+    write_whole(folder / "trust", MAGIC + sha256(body).digest() + body)
     for other in folder.glob("deny.*"):
         if other != base:
             other.unlink()
@@ -110,17 +110,3 @@ def _held(found: _Kept, base: bytes) -> Held | None:
 
 def _base(folder: Path, version: int) -> Path:
     return folder / f"deny.{version}"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f"{path.name}.new")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -18,7 +18,7 @@ class Trusted:
         """Fetch what is published, into a folder of the stations'."""
         self._published, self._old = publication, folder / "old"
         self._publisher = Publisher(self._published, secrets)
-        installed = publication.folder.with_name("root.json").read_bytes()
+        installed = publication.installation.read_bytes()
         self._trust = Trust(folder / "station", root=installed, city=city)
         self._publisher.vouch(now)
         self.fetch(now)
