@@ -31,8 +31,8 @@ from ridecode.validator.device import Sent, Signal, made_key
 log = structlog.get_logger()
 
 _MOVE_S: Final = 0.2
-_PUBLISH_S: Final = 15.0
-"""How often the centre vouches for what it published; a loss is published at once."""
+_FETCH_S: Final = 15.0
+"""How often the stations ask for anything newer; a loss they hear of at once."""
 _AT_ONCE: Final = 10
 _YIELD_S: Final = 0.001
 """So that whoever waits for his turn gets it."""
@@ -96,7 +96,6 @@ class Stage:
         """What is to happen at gates, in order of time."""
         self._moments = Moments()
         self._refused: Update | None = None
-        self._denied: list[str] = []
         self._debtors: set[str] = set()
         self._turn = RLock()
         """Held while a gate reads or sends: what is counted then adds up."""
@@ -106,7 +105,7 @@ class Stage:
 
     def __enter__(self) -> "Stage":
         works = {"riders": (self.move, _MOVE_S), "gates": (self._send, _MOVE_S),
-                 "station": (self._publish, _PUBLISH_S)}  # fmt: skip
+                 "station": (self._attend, _FETCH_S)}  # fmt: skip
         for name, (work, every_s) in works.items():
             thread = Thread(target=self._again, args=(work, every_s), name=name, daemon=True)
             self._threads.append(thread)
@@ -197,7 +196,7 @@ class Stage:
                 version=version,
                 behind=len(older),
                 refused=self._refused,
-                denied=len(self._denied),
+                denied=len(self._trusted.bundle(self._clock.now()).denied),
             )
 
     @contextmanager
@@ -236,8 +235,10 @@ class Stage:
     def report_loss(self, account: str) -> None:
         """The phone of an account is lost: no gate that hears of it lets it through."""
         with self._turn:
-            revoke(self._cell, [account], self._clock.now())
-            self._publish()
+            now = self._clock.now()
+            revoke(self._cell, [account], now)
+            self._publish(now)
+            self._trusted.fetch(now)
 
     def _read(self, gate: Gate, code: bytes, now: int) -> Signal:
         signal = gate.read(code, now)
@@ -284,17 +285,21 @@ class Stage:
                 return  # nor would the others be heard, and each would wait as long
             time.sleep(_YIELD_S)
 
-    def _publish(self) -> None:
+    def _attend(self) -> None:
+        """Tell the centre the riders' debts of today, and fetch what it has published."""
         with self._turn:
-            now = self._clock.now()
-            # The centre denies by what it knows: the riders' debts of today are told to it.
-            debtors = set(self._city.denied())
-            revoke(self._cell, sorted(debtors - self._debtors), now)
-            restore(self._cell, sorted(self._debtors - debtors), now)
-            self._debtors = debtors
-            self._denied = [one.account for one in denied(self._cell, self._rules, now)]
-            self._trusted.publish(self._denied, now)
+            now, debtors = self._clock.now(), set(self._city.denied())
+            if debtors != self._debtors:
+                revoke(self._cell, sorted(debtors - self._debtors), now)
+                restore(self._cell, sorted(self._debtors - debtors), now)
+                self._debtors = debtors
+                self._publish(now)
             self._trusted.fetch(now)
+
+    def _publish(self, now: int) -> None:
+        """At once, where the centre itself would do so within some seconds."""
+        told = denied(self._cell, self._rules, now)
+        self._trusted.publish([one.account for one in told], now)
 
     def _again(self, work: Callable[[], None], every_s: float) -> None:
         """Whatever fails because something is not there is tried again."""
