@@ -79,7 +79,7 @@ class Stage:
         self, data: Path, cell: Cell, pack: Pack, vault: Vault, clock: Clock,
         authority: Authority, publication: Repository, places: Mapping[str, Place],
     ) -> None:  # fmt: skip
-        self._data, self._cell, self._pack, self._clock = data / "gates", cell, pack, clock
+        self._data, self._cell, self._clock = data / "gates", cell, clock
         self._places, self._rules = places, read_rules(pack)
         now = clock.now()
         self._trusted = Trusted(data / "stations", publication, vault, pack.id, now)
