@@ -14,7 +14,11 @@ from tests.rides.test_stored import known
 
 
 def coded(taps: list[Tap], *codes: int) -> list[Tap]:
-    return [replace(tap, code_time=code) for tap, code in zip(taps, codes, strict=True)]
+    """With these codes, each read by a reader of its own."""
+    return [
+        replace(tap, code_time=code, validator=f"reader {number}")
+        for number, (tap, code) in enumerate(zip(taps, codes, strict=True))
+    ]
 
 
 def told(cell: Cell) -> list[list[object]]:

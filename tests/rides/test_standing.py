@@ -31,16 +31,17 @@ REACH = Reach(STOPS, LINES, RULES.top_speed_kmh)
 
 
 def tapped(texts: str) -> list[Tap]:
-    """As `tap`, with '#7' for a code made in second 7, '!' for the rider's word and '$' for a card
-    company's file."""
-    made = []
+    """As `tap`, each by a reader of its own or '~' by the one before, with '#7' for a code made in
+    second 7, '!' for the rider's word and '$' for a card company's file."""
+    made: list[Tap] = []
     for number, text in enumerate(texts.split(","), 1):
-        told, _, code = text.strip().partition("#")
+        reader = made[-1].validator if text.endswith("~") else f"reader {number}"
+        told, _, code = text.strip(" ~").partition("#")
         source = TapSource.VALIDATOR
         if told[-1] in "!$":
             source = TapSource.RIDER if told[-1] == "!" else TapSource.IMPORT
         one = tap(number, told.rstrip("!$"))
-        made.append(replace(one, code_time=int(code or 0), source=source))
+        made.append(replace(one, code_time=int(code or 0), source=source, validator=reader))
     return made
 
 
@@ -56,6 +57,11 @@ CASES = [
     ("a screenshot at another gate", "8:00 metro+a #1, 8:01 metro+a #1", "2 SAME_CODE 1"),
     ("and at a third", "8:00 metro+a #1, 8:01 metro+a #1, 8:02 metro+a #1",
      "2 SAME_CODE 1; 3 SAME_CODE 1"),
+    ("a reader tells it again", "8:00 metro+a #1, 8:01 metro+a #1~", "2 READ_AGAIN 1"),
+    ("also a second reader",
+     "8:00 metro+a #1, 8:01 metro+a #1, 8:02 metro+a #1~", "2 SAME_CODE 1; 3 READ_AGAIN 1"),
+    ("and the first once more, after it",
+     "8:00 metro+a #1, 8:00 metro+a #1~, 8:01 metro+a #1", "2 READ_AGAIN 1; 3 SAME_CODE 1"),
     ("no code is no code twice", "8:00 metro+a, 8:01 metro+a", ""),
     ("a companion refreshes", "8:00 bus. #1, 8:00 bus. #2", ""),
     ("a second code of the same gate", "8:00 metro+a #1, 8:00 metro+a #2", ""),

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,9 +72,12 @@ def running() -> Iterator[Product]:
     data = Path(tempfile.mkdtemp(prefix="ridecode-web-"))
     data.chmod(0o755)
     command = [str(RIDECODE), "demo", "--data", str(data), "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # Into a file: a pipe that nobody reads holds the server up once its log has filled it.
+    said = data / "demo.log"
+    with said.open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        product = Product(_address(process), data)
+        product = Product(_address(process, said), data)
         # A code that is renewed every six seconds is hard to hold a second reader to.
         product.post("/v1/demo/speed", {"speed": 1})
         yield product
@@ -87,21 +90,15 @@ def running() -> Iterator[Product]:
             shutil.rmtree(data, ignore_errors=True)
 
 
-def _address(process: "subprocess.Popen[str]") -> str:
+def _address(process: "subprocess.Popen[bytes]", said: Path) -> str:
     """The address that the command prints once its door is open."""
-    assert process.stdout is not None
-    watch = threading.Timer(START_S, process.kill)
-    watch.start()
-    said: list[str] = []
-    try:
-        for line in process.stdout:
-            said.append(line)
-            found = re.search(r"http://[\w.]+:\d+", line)
-            if found:
-                return found[0]
-    finally:
-        watch.cancel()
-    raise AssertionError("ridecode demo printed no address:\n" + "".join(said))
+    end = time.monotonic() + START_S
+    while time.monotonic() < end and process.poll() is None:
+        found = re.search(r"http://[\w.]+:\d+", said.read_text())
+        if found:
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError("ridecode demo printed no address:\n" + said.read_text())
 
 
 @contextmanager

@@ -222,6 +222,7 @@ _REFUSALS: Final = {
 _ASIDE: Final = {
     rides.Why.SAME_CODE: Words(zh="同一个码已在别处用过", en="Its code was used elsewhere before"),
     rides.Why.TWO_PLACES: Words(zh="同一账户两地同时出现", en="One account in two places"),
+    rides.Why.READ_AGAIN: Words(zh="同一闸机重复上报", en="Its reader told the code before"),
 }
 
 

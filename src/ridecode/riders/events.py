@@ -19,7 +19,8 @@ DEBTS: Final = "debts"
 SET_ASIDE: Final = "taps.set_aside"
 COPIED: Final = frozenset({1, 2})
 """`rides` says: the same code at a second reader, or the account at two places at once. Both are
-taps of codes that were good, so somebody holds the rider's key or a picture of a code."""
+taps of codes that were good, so somebody holds the rider's key or a picture of a code. What one
+reader tells twice is the reader's doing, and counts against nobody."""
 
 _BIGINT = 2**63
 _NAME_MOST = 64

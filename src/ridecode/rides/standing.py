@@ -2,7 +2,10 @@
 
 In the order of (ts, tap_id), so that it does not matter in which order they came:
 
-1.  Of the taps of one code (of one `code_time`) the first that stands is the only one: SAME_CODE.
+1.  Of the taps of one code (of one `code_time`) the first that stands is the only one. Another
+    reader's is SAME_CODE: somebody has a picture of the code. One of a reader that told the code
+    before is READ_AGAIN: no honest reader lets a code through twice, so it says nothing of the
+    rider.
 2.  A tap that nobody can have reached from the last standing one, in a straight line at the city's
     top speed and with the two devices' clocks apart by as much as the pack allows, is TWO_PLACES.
 3.  A tap whose place is not known is passed over by rule 2, and so is one of a card company's file:
@@ -29,9 +32,11 @@ class Why(IntEnum):
     """Why an accepted tap does not stand."""
 
     SAME_CODE = 1
-    """Its code opened a reader before."""
+    """Its code opened another reader before."""
     TWO_PLACES = 2
     """Nobody gets there so soon."""
+    READ_AGAIN = 3
+    """Its reader told the same code before."""
 
     @property
     def words(self) -> Words:
@@ -42,6 +47,7 @@ class Why(IntEnum):
 _WORDS = {
     Why.SAME_CODE: Words(zh="同码重复", en="the same code again"),
     Why.TWO_PLACES: Words(zh="两地同现", en="in two places at once"),
+    Why.READ_AGAIN: Words(zh="同机重报", en="told again by its reader"),
 }
 
 
@@ -66,6 +72,8 @@ def sift(
     """
     aside: list[Aside] = []
     codes: dict[int, Tap] = {}
+    readers: dict[int, set[str]] = {}
+    """Of codes that came more than once, who told them."""
     silence, clocks_apart = rules.silence, rules.clocks_apart
     place, soonest, longest = reach.place, reach.soonest, reach.longest
     last: Tap | None = None
@@ -76,10 +84,15 @@ def sift(
         if ts - before > silence:
             last = None
             codes.clear()
+            readers.clear()
         before = ts
         code = tap.code_time
         if code and code in codes:
-            aside.append(Aside(tap, Why.SAME_CODE, codes[code].tap_id))
+            first = codes[code]
+            told_by = readers.setdefault(code, {first.validator})
+            why = Why.READ_AGAIN if tap.validator in told_by else Why.SAME_CODE
+            told_by.add(tap.validator)
+            aside.append(Aside(tap, why, first.tap_id))
             continue
         source = tap.source
         at = place(tap) if source is not _IMPORT else ""
