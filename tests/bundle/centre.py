@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ridecode.bundle import (
     BOTH,
     Foreseen,
+    ForeseenFares,
     ForeseenOfProduct,
     Proposal,
     Publisher,
@@ -22,7 +23,7 @@ from ridecode.bundle import (
     sign,
 )
 from ridecode.core import NotFoundError
-from ridecode.validator import BundleFile, FolderCarrier, Terms, Trust
+from ridecode.validator import BundleFile, FolderCarrier, Terms, Trust, digest_of, rejudge
 from tests.code.world import v1_key
 from tests.validator.lane import NOW, ROOTS, S, rules
 
@@ -65,11 +66,20 @@ def terms(**changed: Any) -> Terms:
     return replace(good, **changed)
 
 
-def foreseen(digest: str) -> Foreseen:
+def fares(digest: str) -> ForeseenFares:
     """A week of two rides that would have cost 50 more each."""
     product = ForeseenOfProduct("bus", 2, 2, 0, 400, 500)
-    return Foreseen(digest=digest, since=NOW - 7 * DAY, until=NOW, riders=1, rides=2, before=400,
-                    after=500, products=(product,))  # fmt: skip
+    return ForeseenFares(digest=digest, since=NOW - 7 * DAY, until=NOW, riders=1, rides=2,
+                         before=400, after=500, products=(product,))  # fmt: skip
+
+
+def foreseen(before: Terms, after: Terms) -> Foreseen:
+    """That week, where the tariff changes; and one without a reading, where readers judge anew."""
+    return Foreseen(
+        None if before.tariff == after.tariff else fares(after.tariff),
+        None if digest_of(before) == digest_of(after)
+        else rejudge(before, after, (), since=NOW - 7 * DAY, until=NOW),
+    )  # fmt: skip
 
 
 class Centre:
@@ -99,7 +109,7 @@ class Centre:
         return self.folder / name
 
     def propose(self, new: Terms, now: int = NOW) -> Proposal:
-        told = None if new.tariff == TARIFF else foreseen(new.tariff)
+        told = foreseen(self.repository.bundle().terms[-1], new)
         return propose(self.repository, new, told, now)
 
     def change(self, new: Terms, now: int = NOW) -> int:

@@ -124,7 +124,8 @@ def test_a_dearer_tariff_is_signed_with_what_it_would_have_done(
     (pack / "tariff.toml").write_text(text.replace("fare = 200", "fare = 300"), encoding="utf-8")
     proposed = run("bundle", "propose", tmp_path / "p", "--from", SOON, *options)
     assert proposed.code == 0, proposed.err
-    assert proposed.json["foreseen"]["rides"] == 0
+    assert proposed.json["foreseen"]["fares"]["rides"] == 0
+    assert proposed.json["foreseen"]["readings"] is None, "readers ask no price of this product"
     assert "tariff" in {row["where"] for row in proposed.json["changes"]}
     assert run("bundle", "sign", tmp_path / "p", "--as", "fares", *options[:-1]).code == 0
 

@@ -14,6 +14,7 @@ from tuf.api.metadata import Metadata, TargetFile, Targets
 from ridecode.bundle import (
     BOTH,
     Change,
+    Foreseen,
     Holder,
     Proposal,
     changed,
@@ -24,8 +25,8 @@ from ridecode.bundle import (
     signed_by,
 )
 from ridecode.core import BadInputError, ConflictError, NotFoundError, RefusedError
-from ridecode.validator import BundleFile, write_bundle
-from tests.bundle.centre import DAY, TARIFF, Centre, account, foreseen, terms
+from ridecode.validator import BundleFile, Rejudged, Terms, write_bundle
+from tests.bundle.centre import DAY, TARIFF, Centre, account, fares, foreseen, terms
 from tests.validator.lane import NOW, S, accepting, rules
 
 DEARER: Final = terms(active_from=NOW + DAY, single_fare={"bus": 250}, tariff="bb" * 16)
@@ -48,7 +49,7 @@ def test_from_the_wish_to_the_readers(centre: Centre) -> None:
         Change("single_fare[bus]", "200", "250"),
         Change("tariff", TARIFF, "bb" * 16),
     )
-    assert proposal.foreseen == foreseen("bb" * 16)
+    assert proposal.foreseen == foreseen(terms(), DEARER)
     assert signed_by(centre.repository, proposal) == ()
     proposal = _signed(centre, proposal, Holder.OPERATIONS)
     assert signed_by(centre.repository, proposal) == (Holder.OPERATIONS,)
@@ -112,10 +113,23 @@ def test_a_change_is_told_by_name(centre: Centre, row: tuple[object, ...]) -> No
 
 
 def test_a_tariff_is_proposed_with_what_it_would_have_done(centre: Centre) -> None:
-    with pytest.raises(RefusedError, match="would have done is not told"):
-        propose(centre.repository, DEARER, None, NOW)
+    told = foreseen(terms(), DEARER)
+    with pytest.raises(RefusedError, match="tariff changes, and what it would have done is not"):
+        propose(centre.repository, DEARER, replace(told, fares=None), NOW)
     with pytest.raises(RefusedError, match="about another tariff"):
-        propose(centre.repository, DEARER, foreseen("cc" * 16), NOW)
+        propose(centre.repository, DEARER, replace(told, fares=fares("cc" * 16)), NOW)
+
+
+@pytest.mark.parametrize("row", CHANGES, ids=[row[1] for row in CHANGES])
+def test_a_limit_is_proposed_with_what_it_would_have_done(
+    centre: Centre, row: tuple[object, ...]
+) -> None:
+    new, other = row[0], terms(active_from=NOW + DAY, single_fare={"bus": 7})
+    assert isinstance(new, Terms)
+    with pytest.raises(RefusedError, match="Readers would judge otherwise"):
+        propose(centre.repository, new, Foreseen(), NOW)
+    with pytest.raises(RefusedError, match="about other terms"):
+        propose(centre.repository, new, foreseen(terms(), other), NOW)
 
 
 def test_terms_begin_in_the_future_and_one_after_another(centre: Centre) -> None:
@@ -190,6 +204,12 @@ def _later(targets: Targets) -> None:
     targets.version += 7
 
 
+def _one_passed(proposal: Proposal) -> Rejudged:
+    told = proposal.foreseen.readings
+    assert told is not None
+    return replace(told, passed_after=told.passed_after + 1)
+
+
 FALSE: Final[tuple[tuple[str, Callable[[Proposal], Proposal], type[Exception]], ...]] = (
     ("the terms in force are changed in passing", lambda p: _with_file(
         p, BundleFile(city="tiny", terms=(terms(single_fare={"bus": 1}), DEARER))), RefusedError),
@@ -200,8 +220,11 @@ FALSE: Final[tuple[tuple[str, Callable[[Proposal], Proposal], type[Exception]], 
     ("another bundle than is signed", lambda p: replace(
         p, bundle=write_bundle(BundleFile(city="tiny", terms=(terms(),)))), RefusedError),
     ("other figures than are signed", lambda p: replace(
-        p, foreseen=replace(foreseen("bb" * 16), after=401)), RefusedError),
-    ("no figures", lambda p: replace(p, foreseen=None), RefusedError),
+        p, foreseen=replace(p.foreseen, fares=replace(fares("bb" * 16), after=401))),
+     RefusedError),
+    ("other readings than are signed", lambda p: replace(
+        p, foreseen=replace(p.foreseen, readings=_one_passed(p))), RefusedError),
+    ("no figures", lambda p: replace(p, foreseen=Foreseen()), RefusedError),
     ("another file as well", lambda p: _with_targets(p, _more), RefusedError),
     ("more for the deny key to say", lambda p: _with_targets(p, _no_deny), RefusedError),
     ("a version that skips", lambda p: _with_targets(p, _later), ConflictError),

@@ -108,8 +108,9 @@ def test_taps_in_no_ride_are_shown_with_the_reason(data_folder: Path) -> None:
     """The code of 8:00 is shown at another gate a minute later."""
     data = ("--data", data_folder)
     entry = replace(tap(1, "8:00 metro+sz-luohu"), city="shenzhen", code_time=7)
+    copy = replace(entry, tap_id=UUID(int=2), ts=entry.ts + MINUTE, validator="next")
     with open_cell(data_folder, "shenzhen") as cell:
-        record(cell, [entry, replace(entry, tap_id=UUID(int=2), ts=entry.ts + MINUTE)])
+        record(cell, [entry, copy])
     settled(data_folder)
 
     (one,) = told("rides", "show", *data, "--set-aside")

@@ -12,6 +12,7 @@ from ridecode.bundle.holders import BOTH, Holder, Secrets, holder_of
 from ridecode.bundle.keeping import Keeper
 from ridecode.bundle.proposal import (
     Foreseen,
+    ForeseenFares,
     ForeseenOfProduct,
     Proposal,
     changed,
@@ -30,6 +31,7 @@ __all__ = [
     "BOTH",
     "Change",
     "Foreseen",
+    "ForeseenFares",
     "ForeseenOfProduct",
     "Holder",
     "Keeper",

@@ -1,9 +1,9 @@
 """A change of the bundle, from the wish to the published version: nobody makes one alone.
 
 A proposal is a file that goes from hand to hand. It carries the next bundle and what that would
-have done to rides that have been; both roles' people read what it changes and sign. Their
-signatures are those of TUF's targets, which every reader checks by itself, and they cover bundle
-and figures alike. What was published meanwhile makes a proposal void.
+have done to rides and readings that have been; both roles' people read what it changes and sign.
+Their signatures are those of TUF's targets, which every reader checks by itself, and they cover
+bundle and figures alike. What was published meanwhile makes a proposal void.
 """
 
 from hashlib import sha256
@@ -21,7 +21,15 @@ from ridecode.bundle.repository import Repository
 from ridecode.bundle.signing import issue, keys_of
 from ridecode.bundle.terms import next_file
 from ridecode.core import BadInputError, ConflictError, RefusedError
-from ridecode.validator import BUNDLE, BundleFile, Terms, read_bundle, write_bundle
+from ridecode.validator import (
+    BUNDLE,
+    BundleFile,
+    Rejudged,
+    Terms,
+    digest_of,
+    read_bundle,
+    write_bundle,
+)
 
 MAGIC: Final = b"ridecode proposal 1\n"
 
@@ -37,7 +45,7 @@ class ForeseenOfProduct(Struct, frozen=True):
     after: int
 
 
-class Foreseen(Struct, frozen=True, kw_only=True):
+class ForeseenFares(Struct, frozen=True, kw_only=True):
     """What a tariff would have done to the rides of a span; from who can ask (`rides`)."""
 
     digest: str
@@ -52,12 +60,20 @@ class Foreseen(Struct, frozen=True, kw_only=True):
     products: tuple[ForeseenOfProduct, ...]
 
 
+class Foreseen(Struct, frozen=True):
+    """What new terms would have done."""
+
+    fares: ForeseenFares | None = None
+    """None where the tariff stays as it is."""
+    readings: Rejudged | None = None
+    """None where readers judge as before."""
+
+
 class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A change that is to be published."""
 
     bundle: bytes
-    foreseen: Foreseen | None
-    """None where the tariff stays as it is."""
+    foreseen: Foreseen
     targets: bytes
     """The targets metadata to come, with the signatures so far."""
 
@@ -85,11 +101,11 @@ def read_proposal(data: bytes) -> Proposal:
         raise BadInputError(f"This is no proposal: {error}.") from error
 
 
-def propose(repository: Repository, terms: Terms, foreseen: Foreseen | None, now: int) -> Proposal:
+def propose(repository: Repository, terms: Terms, foreseen: Foreseen, now: int) -> Proposal:
     """The next bundle with these terms, to be signed.
 
-    Raises `RefusedError` where nothing changes, or where the tariff changes and what that would
-    have done is not told, `BadInputError` where the terms begin in the past.
+    Raises `RefusedError` where nothing changes, or where what the change would have done is not
+    told, `BadInputError` where the terms begin in the past.
     """
     before = repository.bundle()
     file = next_file(before, terms, now)
@@ -191,20 +207,29 @@ def _checked(repository: Repository, proposal: Proposal) -> Metadata[Targets]:
     return metadata
 
 
-def _foreseen(before: BundleFile, terms: Terms, foreseen: Foreseen | None) -> None:
-    """Who changes a tariff tells what it would have done."""
-    if foreseen is None and terms.tariff != _newest(before).tariff:
+def _foreseen(before: BundleFile, terms: Terms, foreseen: Foreseen) -> None:
+    """Who changes a tariff or a limit tells what it would have done."""
+    newest, judged = _newest(before), digest_of(terms)
+    fares, readings = foreseen.fares, foreseen.readings
+    if fares is None and terms.tariff != newest.tariff:
         raise RefusedError(
             "The tariff changes, and what it would have done is not told.",
             "Ask rides first: ridecode bundle propose does so over last week.",
         )
-    if foreseen is not None and foreseen.digest != terms.tariff:
+    if readings is None and judged != digest_of(newest):
+        raise RefusedError(
+            "Readers would judge otherwise, and what that would have done is not told.",
+            "Judge readings anew first: ridecode bundle propose does so over last week.",
+        )
+    if fares is not None and fares.digest != terms.tariff:
         raise RefusedError("What is told was asked about another tariff.", "Ask again.")
+    if readings is not None and readings.digest != judged:
+        raise RefusedError("What is told was asked about other terms.", "Ask again.")
 
 
 def _newest(file: BundleFile) -> Terms:
     return file.terms[-1]
 
 
-def _digest(foreseen: Foreseen | None) -> str:
+def _digest(foreseen: Foreseen) -> str:
     return sha256(msgspec.json.encode(foreseen)).hexdigest()

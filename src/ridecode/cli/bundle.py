@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from ridecode.cli import bundle_view as view
 from ridecode.cli.options import CITY, DATA, City, Data, Json
-from ridecode.cli.output import REFUSED, progress, show, waiting
+from ridecode.cli.output import REFUSED, show, waiting
 from ridecode.cli.scanned import content_of, from_hex
 from ridecode.core import MICROS, BadInputError, from_iso
 
 if TYPE_CHECKING:
-    from ridecode.bundle import Foreseen, Repository
+    from ridecode.bundle import Repository
     from ridecode.city import Pack
     from ridecode.code import Root
     from ridecode.fares import Tariffs
@@ -35,8 +35,6 @@ ProposalFile = Annotated[Path, typer.Argument(metavar="FILE", help="The proposal
 HolderName = Literal[
     "root-1", "root-2", "root-3", "fares", "operations", "deny", "snapshot", "timestamp"
 ]
-
-_DAY = 86_400 * MICROS
 
 
 class _Press(Struct, frozen=True):
@@ -113,16 +111,18 @@ def propose(
     """Propose what the city pack says now, into FILE.
 
     It holds from the moment given. Where the tariff changes, the rides of the last seven days are
-    priced anew, and the difference becomes part of what is signed.
+    priced anew; where readers would judge otherwise, the readings of those days are judged anew.
+    The difference becomes part of what is signed.
     """
     from ridecode import bundle
+    from ridecode.cli.bundle_foreseen import foreseen
+    from ridecode.store import open_cell
 
     at = _press(data, city)
-    terms = _terms(at, roots, from_iso(active_from))
-    foreseen = None
-    if terms.tariff != at.repository.bundle().terms[-1].tariff:
-        foreseen = _foreseen(data, at, as_json)
-    proposal = bundle.propose(at.repository, terms, foreseen, at.now)
+    before, terms = at.repository.bundle().terms[-1], _terms(at, roots, from_iso(active_from))
+    with open_cell(data, at.pack.id, say=waiting(as_json)) as cell:
+        told = foreseen(cell, at.pack, _tariffs(at.pack), before, terms, at.now, as_json)
+    proposal = bundle.propose(at.repository, terms, told, at.now)
     file.write_bytes(proposal.to_bytes())
     record = view.proposal_record(at.repository, proposal)
     show(record, as_json, lambda: view.proposed(at.pack, record))
@@ -242,20 +242,3 @@ def _tariffs(pack: "Pack") -> "Tariffs":
     from ridecode.fares import read_tariffs
 
     return read_tariffs(pack)
-
-
-def _foreseen(data: Path, at: _Press, as_json: bool) -> "Foreseen":
-    """Of the last seven days."""
-    from msgspec import convert
-
-    from ridecode.bundle import Foreseen
-    from ridecode.rides import what_if
-    from ridecode.store import open_cell
-
-    tariffs = _tariffs(at.pack)
-    with (
-        open_cell(data, at.pack.id, say=waiting(as_json)) as cell,
-        progress("rides", as_json) as step,
-    ):
-        found = what_if(cell, at.pack, tariffs, at.now - 7 * _DAY, at.now, step)
-    return convert(found, Foreseen, from_attributes=True)

@@ -61,12 +61,30 @@ def proposed(pack: "Pack", record: Record) -> "Group":
         table("改动 · changes", ["where", "before", "after"],
               [list(change.values()) for change in record["changes"]]),
     ]  # fmt: skip
-    if record["foreseen"]:
-        parts.append(_foreseen(pack, record["foreseen"]))
+    told = record["foreseen"]
+    if told["fares"]:
+        parts.append(_fares(pack, told["fares"]))
+    if told["readings"]:
+        parts.append(_readings(told["readings"]))
     return Group(*parts)
 
 
-def _foreseen(pack: "Pack", foreseen: Record) -> "Table":
+def _readings(told: Record) -> "Table":
+    """A line for every verdict that would have been another, beneath how many would have passed."""
+    before, after, readings = (told[key] for key in ("passed_before", "passed_after", "readings"))
+    since, until = moment(told["since"]), moment(told["until"])
+    lanes = f"{told['lanes']:,} lanes" + (f", 1 in {told['one_in']}" * (told["one_in"] > 1))
+    rows = [[one["product"], one["before"], one["after"], f"{one['readings']:,}"]
+            for one in told["otherwise"]]  # fmt: skip
+    return table(
+        f"若当时已生效 · had it been in force, {since} to {until}: of {readings:,} readings"
+        f" {after:,} would have passed, where {before:,} did ({lanes})",
+        ["product", "before", "after", "readings"],
+        rows or [["–", "–", "–", "0"]],
+    )
+
+
+def _fares(pack: "Pack", foreseen: Record) -> "Table":
     from ridecode.fares import Money
 
     currency = pack.currency

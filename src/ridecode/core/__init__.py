@@ -25,7 +25,7 @@ from ridecode.core.facts import (
     TapKind,
     TapSource,
 )
-from ridecode.core.ids import derived_id, new_id
+from ridecode.core.ids import derived_id, first_id, new_id
 from ridecode.core.progress import Progress, unseen
 from ridecode.core.time import (
     MICROS,
@@ -61,6 +61,7 @@ __all__ = [
     "chain",
     "derived_id",
     "device",
+    "first_id",
     "from_iso",
     "new_id",
     "tap_digest",

@@ -29,7 +29,7 @@ from ridecode.taps.facts import Answer, Charged, Quarantined, Receipt
 from ridecode.taps.format import formats, read_format
 from ridecode.taps.importing import ImportReport, import_file
 from ridecode.taps.ingest import ARROW, JSON, Ingest, IngestState, to_arrow
-from ridecode.taps.reading import charged_of, tap, taps_of, totals
+from ridecode.taps.reading import charged_of, readings, readings_count, tap, taps_of, totals
 from ridecode.taps.recording import record
 from ridecode.taps.rejects import RejectReason
 from ridecode.taps.suspicion import Suspicion
@@ -69,6 +69,8 @@ __all__ = [
     "new_accounts",
     "quarantined",
     "read_format",
+    "readings",
+    "readings_count",
     "record",
     "release",
     "revoke",

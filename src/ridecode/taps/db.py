@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from msgspec import msgpack
 
-from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict
+from ridecode.core import BadInputError, Mode, Tap, TapKind, TapSource, Verdict, first_id
 from ridecode.store import Cell, Column, Connection, copy_new, copy_rows, insert_new, log
 from ridecode.taps.facts import (
     Charged,
@@ -221,6 +221,30 @@ def taps_of(conn: Connection, city: str, account: str) -> list[Tap]:
         f"SELECT {_WHOLE}, code FROM taps WHERE account = %s ORDER BY ts, tap_id", (account,)
     )
     return [tap_of(city, row[:-1], row[-1]) for row in found.fetchall()]
+
+
+_READ_BY_VALIDATORS = f"""FROM taps WHERE tap_id >= %s AND tap_id < %s
+    AND source = {TapSource.VALIDATOR:d}"""
+
+
+def readings(cell: Cell, since: int, until: int, one_in: int) -> Iterator[Tap]:
+    """Of the validators whose name hashes to the first of so many shares, in the order of ids."""
+    with cell.connection() as conn, conn.cursor("readings", binary=True) as asked:
+        asked.itersize = 5_000
+        asked.execute(
+            f"""SELECT {_WHOLE}, code {_READ_BY_VALIDATORS}
+                AND hashtext(validator) %% %s::int = 0 ORDER BY tap_id""",
+            (first_id(since), first_id(until), one_in),
+        )
+        for row in asked:
+            yield tap_of(cell.city, row[:-1], row[-1])
+
+
+def readings_count(conn: Connection, since: int, until: int) -> int:
+    found = conn.execute(
+        f"SELECT count(*) {_READ_BY_VALIDATORS}", (first_id(since), first_id(until))
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def new_accounts(conn: Connection, low: int) -> NewAccounts:

@@ -1,6 +1,6 @@
 """Reading taps back, for the faces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from ridecode.core import NotFoundError, Tap
@@ -22,6 +22,18 @@ def taps_of(cell: Cell, account: str) -> list[Tap]:
     """Every tap of an account in the order of (ts, tap_id), refused readings among them."""
     with cell.connection() as conn:
         return db.taps_of(conn, cell.city, account)
+
+
+def readings(cell: Cell, since: int, until: int, one_in: int = 1) -> Iterator[Tap]:
+    """What validators read from a moment on and before another (UTC epoch microseconds), accepted
+    or refused, in the order of (ts, tap_id) to the millisecond; of every `one_in`th validator."""
+    return db.readings(cell, since, until, one_in)
+
+
+def readings_count(cell: Cell, since: int, until: int) -> int:
+    """How many those are, of all validators."""
+    with cell.connection() as conn:
+        return db.readings_count(conn, since, until)
 
 
 def charged_of(where: db.Where, tap_ids: Sequence[UUID]) -> dict[UUID, Charged]:

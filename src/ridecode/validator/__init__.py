@@ -9,7 +9,13 @@ good.
 
 from ridecode.validator.bench import bench_decide
 from ridecode.validator.bundle import Bundle, make_bundle
-from ridecode.validator.bundle_file import BundleFile, Terms, read_bundle, write_bundle
+from ridecode.validator.bundle_file import (
+    BundleFile,
+    Terms,
+    digest_of,
+    read_bundle,
+    write_bundle,
+)
 from ridecode.validator.carrier import FolderCarrier, HttpCarrier
 from ridecode.validator.decide import Decision, decide
 from ridecode.validator.deny import DenyList
@@ -19,6 +25,7 @@ from ridecode.validator.freshness import Accept, Freshness, FreshnessRules, Stat
 from ridecode.validator.memory import ClockSet, Effect, Memory, Passed, Snapshot
 from ridecode.validator.newest_deny import DENY_FULL, DenyHead
 from ridecode.validator.place import Place
+from ridecode.validator.rejudge import Otherwise, Rejudged, rejudge
 from ridecode.validator.rules import ClockRules, PlaceRules, Rules, read_rules
 from ridecode.validator.trust import BUNDLE, VOUCHED, Outcome, Trust, Update
 from ridecode.validator.whole import write_whole
@@ -45,11 +52,13 @@ __all__ = [
     "FreshnessRules",
     "HttpCarrier",
     "Memory",
+    "Otherwise",
     "Outcome",
     "Passed",
     "Peril",
     "Place",
     "PlaceRules",
+    "Rejudged",
     "Rules",
     "Snapshot",
     "StateRules",
@@ -59,11 +68,13 @@ __all__ = [
     "bench_decide",
     "decide",
     "delta_between",
+    "digest_of",
     "exposure",
     "make_bundle",
     "read_bundle",
     "read_delta",
     "read_rules",
+    "rejudge",
     "write_bundle",
     "write_whole",
 ]

@@ -7,6 +7,7 @@ other is read.
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
@@ -72,6 +73,13 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def write_bundle(file: BundleFile) -> bytes:
     """The bytes of a file."""
     return MAGIC + _encoded(_File(city=file.city, terms=tuple(map(_written, file.terms))))
+
+
+def digest_of(terms: Terms) -> str:
+    """SHA-256, hexadecimal, of all that readers judge by: terms that begin at another moment, or
+    name another tariff with the same flat prices, have the same."""
+    judged = _in_order(_written(replace(terms, active_from=0, tariff="")))
+    return sha256(msgspec.msgpack.encode(judged)).hexdigest()
 
 
 def read_bundle(data: bytes) -> BundleFile:
