@@ -7,9 +7,9 @@ out otherwise is the doing of the terms. A signature that the lane found good is
 Not asked is what hung on the lane and not on terms: a denied account, a clock that was not trusted,
 a bundle that had grown old. Such a reading is refused by both; it counts, and nobody rode.
 
-The envelope: two judgements of some 60 µs with what each reads and keeps, and a row of 10 µs. A week
-of ten million rides a day is a hundred million readings or 3½ hours, so of a large city one lane in
-so many is asked, whole: lanes know nothing of each other.
+The envelope: two judgements of some 60 µs with what each reads and keeps, and a row of 10 µs. A
+week of ten million rides a day is a hundred million readings or 3½ hours, so of a large city one
+lane in so many is asked, whole: lanes know nothing of each other.
 """
 
 from collections import Counter
