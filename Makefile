@@ -23,7 +23,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/ridecode bench
 
 soak: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m soak --timeout 0
+	$(BIN)/python -m pytest -n 2 -m soak --timeout 0
 
 docs: $(VENV)/.installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -1,17 +1,20 @@
 """Signed batches and heartbeats over HTTP: who signed counts, and every tap is answered."""
 
+import io
+import time
 from typing import Any
 from urllib.parse import quote
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 from msgspec import json
 
 from ridecode import taps
 from ridecode.api import Desk
 from ridecode.api.signed import BODY_MOST
-from ridecode.core import Tap, chain, device
+from ridecode.core import Tap, chain, device, logs
 from ridecode.core.device import Heartbeat, Said, TapBatch, to_json
 from ridecode.taps import ARROW, OverloadedError, to_arrow
 from tests.taps.fleet import NOW, Gate
@@ -55,6 +58,34 @@ def test_a_batch_is_received_once(http: TestClient, gate: Gate) -> None:
         ]
     shown = http.get(f"/v1/taps/{batch.taps[0].tap_id}").json()
     assert (shown["stop"], shown["validator"]) == ("sz-buji", "gate-17")
+
+
+def test_every_tap_of_a_batch_has_its_lines(
+    http: TestClient, gate: Gate, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those codes are noise, so the check sets the taps aside, and says why."""
+    stream = io.StringIO()
+    monkeypatch.setenv(logs.LEVEL, "debug")
+    logs.set_up(stream)
+    try:
+        batch = gate.read(3)
+        assert _send(http, gate, batch).status_code == 200
+        end = time.monotonic() + 30
+        while len(taps.quarantined(desk.cell)) < 3:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        structlog.reset_defaults()
+    events = [json.decode(line, type=dict[str, Any]) for line in stream.getvalue().splitlines()]
+    (told,) = [one for one in events if one["event"] == "batch"]
+    first = str(batch.taps[0].tap_id)
+    assert (told["validator"], told["first"], told["accepted"]) == ("gate-17", first, 3)
+    for tap in batch.taps:
+        road = [one for one in events if one.get("tap") == str(tap.tap_id)]
+        assert [one["event"] for one in road] == ["stored", "checked"]
+        assert road[0]["request"] == told["request"]
+        assert road[1]["reason"] == "CODE_REFUSED"
+        assert tap.account not in stream.getvalue()
 
 
 def test_a_batch_may_come_in_arrow(http: TestClient, gate: Gate) -> None:

@@ -70,8 +70,11 @@ class Gate(Struct):
         self, ingest: Ingest, batch: TapBatch, content_type: str = JSON
     ) -> "Future[list[Answer]]":
         body = device.to_json(batch) if content_type == JSON else to_arrow(batch)
-        signature = device.sign(self.private, device.Said.TAPS, body)
-        return ingest.submit(self.name, body, content_type, signature)
+        return ingest.submit(self.name, body, content_type, self.sign(body))
+
+    def sign(self, body: bytes) -> bytes:
+        """The signature over a batch's bytes."""
+        return device.sign(self.private, device.Said.TAPS, body)
 
 
 def gate(cell: Cell, name: str = "g1", **fields: Any) -> Gate:

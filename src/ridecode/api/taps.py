@@ -5,8 +5,11 @@ more for what msgspec does in 0.7.
 """
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import APIRouter, Query, Request, Response
 from msgspec import Struct, json
 
@@ -16,7 +19,9 @@ from ridecode.api.desk import Desk, Held
 from ridecode.api.errors import ErrorAnswer
 from ridecode.api.say import tap_out, uuid_of
 from ridecode.core import device
+from ridecode.core.logs import trace
 
+log = structlog.get_logger()
 router = APIRouter(prefix="/v1/taps", tags=["taps"])
 
 
@@ -106,8 +111,22 @@ async def receive(request: Request) -> Response:
     answer = desk.running.ingest.submit(sent.device, sent.body, sent.content_type, sent.signature)
     # Whoever has gone away takes no answer, but what he sent is stored all the same.
     answers = await asyncio.shield(asyncio.wrap_future(answer))
+    _log(sent.device, answers)
     told = [_Answered(one.tap_id, _RECEIPTS[one.receipt], _REASONS[one.reason]) for one in answers]
     return Response(_encode(told), media_type=taps.JSON)
+
+
+def _log(validator: str, answers: Sequence[taps.Answer]) -> None:
+    """What came in as the request of this id, a line for all and, where wanted, for each."""
+    by_receipt = Counter(_RECEIPTS[one.receipt] for one in answers)
+    log.info("batch", validator=validator, first=answers[0].tap_id, **by_receipt)
+    trace(
+        "stored",
+        (
+            {"tap": one.tap_id, "receipt": _RECEIPTS[one.receipt], "reason": _REASONS[one.reason]}
+            for one in answers
+        ),
+    )
 
 
 @router.get("")

@@ -53,6 +53,13 @@ def ride_row(ride: Ride, as_of: int) -> Row:
     )  # fmt: skip
 
 
+def ride_told(row: Row) -> dict[str, object]:
+    """What is logged of a ride's row; not whose it is."""
+    return {
+        "ride": row[2], "exit": row[9], "state": _STATES[row[15]].name, "version": row[RIDE_FACTS],
+    }  # fmt: skip
+
+
 def ride_of(city: str, row: Row) -> Ride:
     """The ride of a row, whatever follows its facts."""
     (account, _, ride_id, account_type, mode, product, operator, line, entry_tap, exit_tap,
@@ -73,6 +80,11 @@ def price_row(ride: Ride, price: Price, carry: str, as_of: int) -> Row:
         ride.account, ride.start_ts, ride.ride_id, price.tariff, price.amount,
         _encode(price.lines).decode(), 1, as_of, carry,
     )  # fmt: skip
+
+
+def price_told(row: Row) -> dict[str, object]:
+    """What is logged of a price's row; not whose it is."""
+    return {"ride": row[2], "amount": row[4], "tariff": row[3], "version": row[PRICE_FACTS]}
 
 
 def price_of(row: Row) -> Price:

@@ -16,7 +16,7 @@ from ridecode.store.saving import Saved, backup
 from ridecode.store.sets import Column, as_array, insert_new
 from ridecode.store.status import SchemaStatus, ServerStatus, schema_status, server_status
 from ridecode.store.vault import Vault, VaultStatus
-from ridecode.store.workers import end_with_parent
+from ridecode.store.workers import end_with_input, end_with_parent
 
 __all__ = [
     "Cell",
@@ -33,6 +33,7 @@ __all__ = [
     "copy_new",
     "copy_rows",
     "encode_rows",
+    "end_with_input",
     "end_with_parent",
     "insert_new",
     "log",

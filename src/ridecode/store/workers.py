@@ -5,6 +5,7 @@ leaves it waiting for good.
 """
 
 import os
+import signal
 from multiprocessing import connection, parent_process
 from threading import Thread
 
@@ -14,6 +15,19 @@ def end_with_parent() -> None:
     parent = parent_process()
     if parent is not None:
         Thread(target=_watch, args=(parent.sentinel,), name="parent", daemon=True).start()
+
+
+def end_with_input() -> None:
+    """The same for a program that was started with a pipe as its standard input: the pipe ends with
+    whoever holds the other end, and the program is then told to stop (SIGTERM)."""
+    Thread(target=_watch_input, name="input", daemon=True).start()
+
+
+def _watch_input() -> None:
+    # Past `sys.stdin`, whose lock this thread would hold when the interpreter ends.
+    while os.read(0, 4_096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _watch(sentinel: int) -> None:

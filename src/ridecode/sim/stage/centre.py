@@ -11,6 +11,13 @@ from msgspec import json
 from ridecode.core import UnavailableError
 
 _PATIENCE_S: Final = 60
+_PROGRAM: Final = """
+from ridecode.cli import main
+from ridecode.store import end_with_input
+end_with_input()
+main()
+"""
+"""A demonstration that is killed leaves nothing behind that goes on."""
 
 
 class CentreProcess:
@@ -18,8 +25,7 @@ class CentreProcess:
 
     def __init__(self, data: Path, city: str) -> None:
         self._command = [
-            sys.executable, "-c", "from ridecode.cli import main; main()", "serve",
-            "--data", str(data), "--city", city, "--json",
+            sys.executable, "-c", _PROGRAM, "serve", "--data", str(data), "--city", city, "--json",
         ]  # fmt: skip
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,7 +56,9 @@ class CentreProcess:
             return
         self._answers.clear()
         command = [*self._command, "--port", str(self._port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         Thread(target=self._hear, args=(self._process,), name="centre", daemon=True).start()
 
     def _hear(self, process: "subprocess.Popen[bytes]") -> None:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from ridecode.city import Pack
 from ridecode.code import RideCode, Verifier
 from ridecode.core import MICROS, Verdict
+from ridecode.core.logs import trace
 from ridecode.store import Cell, Connection, end_with_parent, log
 from ridecode.taps.checks import db
 from ridecode.taps.db import connected, tell_standing
@@ -142,9 +143,16 @@ def _keep(conn: Connection, taps: Sequence[Unchecked], found: Sequence[Found], n
     pairs = list(zip(taps, found, strict=True))
     good = [tap for tap, one in pairs if one.reason is None]
     db.add_checks(conn, [(tap.tap_id, one.reason, one.verdict, now) for tap, one in pairs])
+    trace("checked", (_told(tap, one) for tap, one in pairs))
     tell_standing(conn, ((tap.account, tap.ts) for tap in good))
     db.tell_quarantined(conn, list(_suspected(pairs)))
     return len(good)
+
+
+def _told(tap: Unchecked, found: Found) -> dict[str, object]:
+    """What is logged of a check; not whose tap it is."""
+    reason = None if found.reason is None else found.reason.name
+    return {"tap": tap.tap_id, "verdict": found.verdict.name, "reason": reason}
 
 
 def _suspected(
