@@ -18,8 +18,7 @@ from ridecode.api import signed, wire
 from ridecode.api.desk import Desk, Held
 from ridecode.api.errors import ErrorAnswer
 from ridecode.api.say import tap_out, uuid_of
-from ridecode.core import device
-from ridecode.core.logs import trace
+from ridecode.core import device, logs
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1/taps", tags=["taps"])
@@ -120,7 +119,7 @@ def _log(validator: str, answers: Sequence[taps.Answer]) -> None:
     """What came in as the request of this id, a line for all and, where wanted, for each."""
     by_receipt = Counter(_RECEIPTS[one.receipt] for one in answers)
     log.info("batch", validator=validator, first=answers[0].tap_id, **by_receipt)
-    trace(
+    logs.trace(
         "stored",
         (
             {"tap": one.tap_id, "receipt": _RECEIPTS[one.receipt], "reason": _REASONS[one.reason]}

@@ -11,8 +11,7 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from ridecode.city import Network, Pack
-from ridecode.core import Progress, Ride, Tap
-from ridecode.core.logs import trace
+from ridecode.core import Progress, Ride, Tap, logs
 from ridecode.rides import aside, db, rows
 from ridecode.rides.matching import match
 from ridecode.rides.reach import Reach
@@ -167,7 +166,7 @@ def match_accounts(rule: Matching, conn: Connection, since: Mapping[str, int]) -
             changes.drop(old)
     db.supersede_rides(conn, changes.gone, rule.now, rule.number)
     db.add_rides(conn, changes.rows, rule.number)
-    trace("matched", map(rows.ride_told, changes.rows))
+    logs.trace("matched", map(rows.ride_told, changes.rows))
     news = aside.keep(conn, starts, fallen, rule.now)
     report = MatchReport(len(since), changes.added, changes.changed, changes.removed, len(news))
     return Matched(report, rides, changes.last_starts(), news)

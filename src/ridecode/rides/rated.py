@@ -11,8 +11,7 @@ from functools import partial
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from ridecode.core import NotFoundError, Progress, RefusedError, Ride
-from ridecode.core.logs import trace
+from ridecode.core import NotFoundError, Progress, RefusedError, Ride, logs
 from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, price
 from ridecode.rides import db, rows
 from ridecode.rides.versions import Changes
@@ -138,7 +137,7 @@ def rate_accounts(
     db.set_carries(conn, rating.carries)
     db.supersede_prices(conn, changes.gone, rule.now, rule.number)
     db.add_prices(conn, changes.rows, rule.number)
-    trace("priced", map(rows.price_told, changes.rows))
+    logs.trace("priced", map(rows.price_told, changes.rows))
     return RateReport(
         len(since), rating.rated, changes.added, changes.changed, changes.removed,
         rating.difference, tuple(rating.refused.items()),

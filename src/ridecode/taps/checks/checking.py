@@ -16,8 +16,7 @@ from msgspec import Struct
 
 from ridecode.city import Pack
 from ridecode.code import RideCode, Verifier
-from ridecode.core import MICROS, Verdict
-from ridecode.core.logs import trace
+from ridecode.core import MICROS, Verdict, logs
 from ridecode.store import Cell, Connection, end_with_parent, log
 from ridecode.taps.checks import db
 from ridecode.taps.db import connected, tell_standing
@@ -143,7 +142,7 @@ def _keep(conn: Connection, taps: Sequence[Unchecked], found: Sequence[Found], n
     pairs = list(zip(taps, found, strict=True))
     good = [tap for tap, one in pairs if one.reason is None]
     db.add_checks(conn, [(tap.tap_id, one.reason, one.verdict, now) for tap, one in pairs])
-    trace("checked", (_told(tap, one) for tap, one in pairs))
+    logs.trace("checked", (_told(tap, one) for tap, one in pairs))
     tell_standing(conn, ((tap.account, tap.ts) for tap in good))
     db.tell_quarantined(conn, list(_suspected(pairs)))
     return len(good)
