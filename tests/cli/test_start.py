@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 from rich.console import Console
 
-from ridecode.cli.output import table
+from ridecode.cli.output import facts, table
 
 HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
          "ridecode.rides", "ridecode.code", "rich")  # fmt: skip
@@ -151,3 +151,14 @@ def test_an_unknown_benchmark_is_refused_by_name() -> None:
     ran = _ran("bench", "swim", "--json")
     assert ran.returncode == 2
     assert "verify" in json.loads(ran.stderr)["error"]["remedy"]
+
+
+def test_what_stands_in_brackets_is_shown_as_it_is() -> None:
+    """A rule's name, or a stop's: no mark-up, whoever wrote it."""
+    console = Console(width=80, record=True, file=StringIO())
+    rows: list[list[object]] = [["rules.places[bus/3].companions", "[/]", 3]]
+    console.print(table("[bus]", ["where", "before", "after"], rows))
+    console.print(facts("[red]", {"[dim]": "[/dim]"}))
+    said = console.export_text()
+    for text in ("[bus]", "rules.places[bus/3].companions", "[/]", "[red]", "[dim]", "[/dim]"):
+        assert text in said

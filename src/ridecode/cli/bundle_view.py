@@ -52,7 +52,7 @@ def proposal_record(repository: "Repository", proposal: "Proposal") -> Record:
 def proposed(pack: "Pack", record: Record) -> "Group":
     from rich.console import Group
 
-    parts = [
+    parts: list[Table | Group] = [
         facts("提案 · proposal", {
             "生效 active from": record["active_from"],
             "已签 signed": " ".join(record["signed"]) or "–",
@@ -69,19 +69,30 @@ def proposed(pack: "Pack", record: Record) -> "Group":
     return Group(*parts)
 
 
-def _readings(told: Record) -> "Table":
+def _readings(told: Record) -> "Group":
     """A line for every verdict that would have been another, beneath how many would have passed."""
-    before, after, readings = (told[key] for key in ("passed_before", "passed_after", "readings"))
-    since, until = moment(told["since"]), moment(told["until"])
-    lanes = f"{told['lanes']:,} lanes" + (f", 1 in {told['one_in']}" * (told["one_in"] > 1))
-    rows = [[one["product"], one["before"], one["after"], f"{one['readings']:,}"]
-            for one in told["otherwise"]]  # fmt: skip
-    return table(
-        f"若当时已生效 · had it been in force, {since} to {until}: of {readings:,} readings"
-        f" {after:,} would have passed, where {before:,} did ({lanes})",
-        ["product", "before", "after", "readings"],
-        rows or [["–", "–", "–", "0"]],
-    )
+    from rich.console import Group
+
+    share = f" (1 in {told['one_in']})" if told["one_in"] > 1 else ""
+    parts = [
+        facts(_span(told), {
+            "通道 lanes": f"{told['lanes']:,}{share}", "读码 readings": told["readings"],
+            "原已通过 passed": told["passed_before"],
+            "将会通过 would have passed": told["passed_after"],
+        }),
+    ]  # fmt: skip
+    if told["otherwise"]:
+        columns = ["product", "before", "after", "readings"]
+        rows = [[one[name] for name in columns] for one in told["otherwise"]]
+        parts.append(table("", columns, rows))
+    return Group(*parts)
+
+
+def _span(told: Record) -> str:
+    """Which days were asked, to the minute."""
+    minute = 60 * MICROS
+    since, until = (moment(told[key] // minute * minute) for key in ("since", "until"))
+    return f"若当时已生效 · had it been in force, {since} to {until}"
 
 
 def _fares(pack: "Pack", foreseen: Record) -> "Table":
@@ -90,9 +101,8 @@ def _fares(pack: "Pack", foreseen: Record) -> "Table":
     currency = pack.currency
     say = Money(currency.code, currency.minor_digits, currency.symbol).say
     total = {**foreseen, "product": "Σ", "dearer": "", "cheaper": ""}
-    since, until = moment(foreseen["since"]), moment(foreseen["until"])
     return table(
-        f"若当时已生效 · had it been in force, {since} to {until}",
+        _span(foreseen),
         ["product", "rides", "dearer", "cheaper", "before", "after"],
         [
             [*(one[key] for key in ("product", "rides", "dearer", "cheaper")),

@@ -18,6 +18,7 @@ from ridecode.core import BadInputError, Progress, RidecodeError, unseen
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
     from rich.table import Table
+    from rich.text import Text
 
 REFUSED = 1
 CRASHED = 70
@@ -50,14 +51,14 @@ def table(title: str, columns: list[str], rows: list[list[object]]) -> "Table":
     """A quiet table: figures to the right, texts to the left, and none cut short."""
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold",
-                 show_header=any(columns))  # fmt: skip
+    made = Table(title=_cell(title), title_justify="left", box=None, pad_edge=False,
+                 title_style="bold", show_header=any(columns))  # fmt: skip
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
         justify: JustifyMethod = "right" if numeric else "left"
         made.add_column(column, justify=justify, header_style="dim", overflow="fold")
     for row in rows:
-        made.add_row(*[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row])
+        made.add_row(*map(_cell, row))
     return made
 
 
@@ -65,13 +66,20 @@ def facts(title: str, pairs: dict[str, object]) -> "Table":
     """One record for people: names to the left, values to the right."""
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False,
+    made = Table(title=_cell(title), title_justify="left", box=None, pad_edge=False,
                  show_header=False, title_style="bold")  # fmt: skip
     made.add_column(style="dim")
     made.add_column(overflow="fold")
     for name, value in pairs.items():
-        made.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+        made.add_row(_cell(name), _cell(value))
     return made
+
+
+def _cell(value: object) -> "Text":
+    """As it is: what stands in brackets is no mark-up, whoever wrote it."""
+    from rich.text import Text
+
+    return Text(f"{value:,}" if isinstance(value, int) else str(value))
 
 
 def complain(error: RidecodeError, as_json: bool) -> None:
