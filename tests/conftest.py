@@ -30,6 +30,11 @@ for name in (EXTERNAL, PASSPHRASE):
     os.environ.pop(name, None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's files come first: they are the longest, and would end alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/web/"))
+
+
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """The data folder of this worker's server, with a migrated database to copy from."""

@@ -10,13 +10,13 @@ from tests.web.product import Product
 from tests.web.visit import Visit
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     with started.running() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with started.browser() as opened:
         yield opened

@@ -1,4 +1,8 @@
-"""One shape for every error answer: `{"error": {"code", "what", "remedy"}}`."""
+"""One shape for every error answer: `{"error": {"code", "what", "remedy"}}`.
+
+The answers are made where they are asked for (`async`, though nothing is awaited): a thread for
+each would cost more than the refusal itself, and refusals come in floods.
+"""
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -47,7 +51,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-def _ours(_request: Request, error: Exception) -> JSONResponse:
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RidecodeError)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     answer = _answer(status, type(error).__name__, error.what, error.remedy)
@@ -56,14 +60,14 @@ def _ours(_request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-def _malformed(_request: Request, error: Exception) -> JSONResponse:
+async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return _answer(422, BadInputError.__name__, f"{where}: {first['msg']}.", "See /docs.")
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     answer = _answer(error.status_code, "HTTPException", str(error.detail), "See /docs.")
     answer.headers.update(error.headers or {})

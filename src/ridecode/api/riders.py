@@ -36,7 +36,7 @@ class Registry(Struct, frozen=True):
         return Registry(riders.read_rules(pack), riders.identity_key(vault))
 
 
-def _registry(request: Request) -> Registry:
+async def _registry(request: Request) -> Registry:
     registry: Registry = request.app.state.riders
     return registry
 

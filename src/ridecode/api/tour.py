@@ -149,7 +149,7 @@ class Tour:
         return round((stored - before) / (now - since), 1) if now > since else 0.0
 
 
-def _tour(request: Request) -> Tour:
+async def _tour(request: Request) -> Tour:
     tour: Tour = request.app.state.tour
     return tour
 
