@@ -1,17 +1,37 @@
 """The demonstration's application over a real database, with a clock that the tests put forward."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ridecode.api import Desk, make_app
 from ridecode.city import Pack, load_pack
+from ridecode.core import logs
 from ridecode.store import Cell, Clock, Vault
 from tests.api.gates import Gates
 from tests.api.phone import Phone
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What is logged; from `info` on, unless `logs.LEVEL` is set before."""
+    stream = io.StringIO()
+    logs.set_up(stream)
+    yield stream
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> io.StringIO:
+    """The same, down to a line for every tap, ride and price."""
+    monkeypatch.setenv(logs.LEVEL, "debug")
+    stream: io.StringIO = request.getfixturevalue("logged")
+    return stream
 
 
 @pytest.fixture(scope="session")

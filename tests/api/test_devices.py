@@ -7,14 +7,13 @@ from urllib.parse import quote
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-import structlog
 from fastapi.testclient import TestClient
 from msgspec import json
 
 from ridecode import taps
 from ridecode.api import Desk
 from ridecode.api.signed import BODY_MOST
-from ridecode.core import Tap, chain, device, logs
+from ridecode.core import Tap, chain, device
 from ridecode.core.device import Heartbeat, Said, TapBatch, to_json
 from ridecode.taps import ARROW, OverloadedError, to_arrow
 from tests.taps.fleet import NOW, Gate
@@ -61,22 +60,16 @@ def test_a_batch_is_received_once(http: TestClient, gate: Gate) -> None:
 
 
 def test_every_tap_of_a_batch_has_its_lines(
-    http: TestClient, gate: Gate, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    http: TestClient, gate: Gate, desk: Desk, traced: io.StringIO
 ) -> None:
     """Those codes are noise, so the check sets the taps aside, and says why."""
-    stream = io.StringIO()
-    monkeypatch.setenv(logs.LEVEL, "debug")
-    logs.set_up(stream)
-    try:
-        batch = gate.read(3)
-        assert _send(http, gate, batch).status_code == 200
-        end = time.monotonic() + 30
-        while len(taps.quarantined(desk.cell)) < 3:
-            assert time.monotonic() < end
-            time.sleep(0.05)
-    finally:
-        structlog.reset_defaults()
-    events = [json.decode(line, type=dict[str, Any]) for line in stream.getvalue().splitlines()]
+    batch = gate.read(3)
+    assert _send(http, gate, batch).status_code == 200
+    end = time.monotonic() + 30
+    while len(taps.quarantined(desk.cell)) < 3:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    events = [json.decode(line, type=dict[str, Any]) for line in traced.getvalue().splitlines()]
     (told,) = [one for one in events if one["event"] == "batch"]
     first = str(batch.taps[0].tap_id)
     assert (told["validator"], told["first"], told["accepted"]) == ("gate-17", first, 3)
@@ -85,7 +78,7 @@ def test_every_tap_of_a_batch_has_its_lines(
         assert [one["event"] for one in road] == ["stored", "checked"]
         assert road[0]["request"] == told["request"]
         assert road[1]["reason"] == "CODE_REFUSED"
-        assert tap.account not in stream.getvalue()
+        assert tap.account not in traced.getvalue()
 
 
 def test_a_batch_may_come_in_arrow(http: TestClient, gate: Gate) -> None:

@@ -19,14 +19,6 @@ from ridecode.store import Cell, Connection
 from tests.api.phone import Phone
 
 
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    logs.set_up(stream)
-    yield stream
-    structlog.reset_defaults()
-
-
 def _events(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
@@ -123,27 +115,19 @@ def test_no_account_is_logged(http: TestClient, phone: Phone, logged: io.StringI
     assert phone.account not in logged.getvalue()
 
 
-def test_one_id_leads_from_the_code_to_the_price(
-    http: TestClient, phone: Phone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stream = io.StringIO()
-    monkeypatch.setenv(logs.LEVEL, "debug")
-    logs.set_up(stream)
-    try:
-        entry = phone.scan("sz-luohu:entry")["tap"]["tap_id"]
-        phone.wait(1_500)
-        exit_ = phone.scan("sz-gangxia:exit")["tap"]["tap_id"]
-        (ride,) = phone.rides()
-    finally:
-        structlog.reset_defaults()
-    events = _events(stream)
+def test_one_id_leads_from_the_code_to_the_price(phone: Phone, traced: io.StringIO) -> None:
+    entry = phone.scan("sz-luohu:entry")["tap"]["tap_id"]
+    phone.wait(1_500)
+    exit_ = phone.scan("sz-gangxia:exit")["tap"]["tap_id"]
+    (ride,) = phone.rides()
+    events = _events(traced)
     road = [one["event"] for one in events if entry in (one.get("tap"), one.get("ride"))]
     assert [road[0], *road[-2:]] == ["read", "matched", "priced"]
     matched = [one for one in events if one["event"] == "matched"][-1]
     priced = [one for one in events if one["event"] == "priced"][-1]
     assert (matched["ride"], matched["exit"], matched["state"]) == (entry, exit_, "COMPLETE")
     assert (priced["ride"], priced["amount"]) == (entry, ride["amount"])
-    assert phone.account not in stream.getvalue()
+    assert phone.account not in traced.getvalue()
 
 
 def test_what_libraries_log_is_json_too(logged: io.StringIO) -> None:

@@ -5,9 +5,7 @@ Times are UTC epoch microseconds from `NOW` on; a test moves them itself.
 
 import shutil
 from pathlib import Path
-from typing import Any, Final
-
-from msgspec.structs import replace
+from typing import Final
 
 from ridecode.bundle import (
     BOTH,
@@ -24,10 +22,8 @@ from ridecode.bundle import (
 )
 from ridecode.core import NotFoundError
 from ridecode.validator import BundleFile, FolderCarrier, Terms, Trust, digest_of, rejudge
-from tests.code.world import v1_key
-from tests.validator.lane import NOW, ROOTS, S, rules
+from tests.validator.lane import NOW, S, terms
 
-TARIFF: Final = "aa" * 16
 HOUR: Final = 3_600 * S
 DAY: Final = 24 * HOUR
 
@@ -55,15 +51,6 @@ class Vault:
         other.held = {name: secret for name, secret in self.held.items()
                       if name.split("/")[1] not in holders}  # fmt: skip
         return other
-
-
-def terms(**changed: Any) -> Terms:
-    """The terms of the readers' own tests, in force from `NOW` on."""
-    good = Terms(
-        active_from=NOW, roots=ROOTS, v1_keys=(v1_key(),), rules=rules(),
-        single_fare={"bus": 200}, tariff=TARIFF,
-    )  # fmt: skip
-    return replace(good, **changed)
 
 
 def fares(digest: str) -> ForeseenFares:

@@ -1,6 +1,7 @@
 """A limit proposed over a day of a city: what it would have done is in what is to be signed."""
 
 from collections import Counter
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -19,18 +20,18 @@ DAWN = DAY * 86_400 * MICROS
 NOW = DAWN + 3 * 86_400 * MICROS
 
 
-def test_a_day_of_a_city_under_other_limits(cell: Cell) -> None:
+def test_a_day_of_a_city_under_other_limits(cell: Cell, data_folder: Path) -> None:
     """Every fault and every attack happens in it; under its own terms each reading is judged anew
     as its reader judged it."""
     city = wild_pair()[0]
-    pack, tariffs = city.pack, read_tariffs(city.pack)
+    pack = city.pack
     taps = flat(signed_taps(city, DAY))
     record(cell, taps)
     said = Counter(tap.verdict for tap in taps)
-    ours = terms_of(pack, tariffs, [sim_authority(city).root], active_from=DAWN)
+    ours = terms_of(pack, read_tariffs(pack), [sim_authority(city).root], active_from=DAWN)
 
     def asked(after: Terms) -> Foreseen:
-        return foreseen(cell, pack, tariffs, ours, after, NOW, as_json=True)
+        return foreseen(data_folder, pack, ours, after, NOW, as_json=True)
 
     def told(after: Terms) -> Rejudged:
         found = asked(after)

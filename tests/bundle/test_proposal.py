@@ -26,8 +26,8 @@ from ridecode.bundle import (
 )
 from ridecode.core import BadInputError, ConflictError, NotFoundError, RefusedError
 from ridecode.validator import BundleFile, Rejudged, Terms, write_bundle
-from tests.bundle.centre import DAY, TARIFF, Centre, account, fares, foreseen, terms
-from tests.validator.lane import NOW, S, accepting, rules
+from tests.bundle.centre import DAY, Centre, account, fares, foreseen
+from tests.validator.lane import NOW, TARIFF, S, accepting, rules, terms
 
 DEARER: Final = terms(active_from=NOW + DAY, single_fare={"bus": 250}, tariff="bb" * 16)
 

@@ -24,6 +24,7 @@ from ridecode.validator import (
     PlaceRules,
     Rules,
     StateRules,
+    Terms,
 )
 from ridecode.validator.rules import Origin
 from tests.code import forge
@@ -51,6 +52,7 @@ FRESHNESS: Final = FreshnessRules(
 STALE: Final = NOW - 43_200 * S - 1
 """A bundle made then is stale."""
 PARTY: Final = PlaceRules(passback_s=300, companion_s=60, companions=2)
+TARIFF: Final = "aa" * 16
 ROOTS: Final = tuple(Root.parse(record) for record in ROOT_RECORDS.values())
 
 
@@ -87,6 +89,15 @@ def bundle(**changed: Any) -> Bundle:
         "single_fare": {"bus": 200},
     }
     return Bundle(**(good | changed))
+
+
+def terms(**changed: Any) -> Terms:
+    """What such a bundle comes from, in force from `NOW` on."""
+    good = Terms(
+        active_from=NOW, roots=ROOTS, v1_keys=(v1_key(),), rules=rules(),
+        single_fare={"bus": 200}, tariff=TARIFF,
+    )  # fmt: skip
+    return replace(good, **changed)
 
 
 def lane(*passed: Passed, most: int = 10_000) -> Memory:

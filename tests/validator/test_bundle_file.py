@@ -17,10 +17,10 @@ from ridecode.validator import BundleFile, PlaceRules, read_bundle, read_rules, 
 from ridecode.validator.bundle_file import MAGIC
 from ridecode.validator.deny import DenyList
 from ridecode.validator.deny_delta import delta_between, read_delta
-from tests.bundle.centre import DAY, account, terms
+from tests.bundle.centre import DAY, account
 from tests.code import forge
 from tests.code.world import v1_key
-from tests.validator.lane import NOW, rules
+from tests.validator.lane import NOW, rules, terms
 
 FILE: Final = BundleFile(
     city="tiny", terms=(terms(), terms(active_from=NOW + DAY, single_fare={"b": 1, "a": 2}))

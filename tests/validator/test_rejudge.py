@@ -19,14 +19,12 @@ from ridecode.validator import (
     digest_of,
     rejudge,
 )
-from tests.code.world import v1_key
 from tests.validator.lane import (
     ACCOUNT,
     BUS,
     GATE,
     NOW,
     NOW_S,
-    ROOTS,
     STALE,
     S,
     accepting,
@@ -34,17 +32,10 @@ from tests.validator.lane import (
     code,
     lane,
     rules,
+    terms,
 )
 
 DAY: Final = 86_400 * S
-
-
-def terms(**changed: Any) -> Terms:
-    good = Terms(
-        active_from=NOW, roots=ROOTS, v1_keys=(v1_key(),), rules=rules(), single_fare={"bus": 200},
-        tariff="aa",
-    )  # fmt: skip
-    return replace(good, **changed)
 
 
 def read(*readings: tuple[Place, bytes, int], **changed: Any) -> list[Tap]:

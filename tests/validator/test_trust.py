@@ -17,8 +17,8 @@ from ridecode.bundle import Holder, Publisher, Repository, rotate
 from ridecode.bundle.signing import issue, sign_deny
 from ridecode.core import Verdict
 from ridecode.validator import FolderCarrier, Freshness, Outcome, Trust, decide
-from tests.bundle.centre import DAY, HOUR, Centre, account, terms
-from tests.validator.lane import ACCOUNT, BUS, NOW, S, code, lane, rules
+from tests.bundle.centre import DAY, HOUR, Centre, account
+from tests.validator.lane import ACCOUNT, BUS, NOW, S, code, lane, rules, terms
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
 from ridecode.validator import Trust
-from tests.bundle.centre import DAY, Centre, account, terms
-from tests.validator.lane import ACCOUNT, NOW, S
+from tests.bundle.centre import DAY, Centre, account
+from tests.validator.lane import ACCOUNT, NOW, S, terms
 from tests.validator.test_bundle_file import _mutated
 
 

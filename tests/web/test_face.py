@@ -152,6 +152,7 @@ def test_targets_are_large_and_nothing_sticks_out(
 def test_the_whole_ride_can_be_made_by_keyboard(chromium: Browser, product: Product) -> None:
     with Visit.at(chromium, product.address, view="city") as visit:
         _rides_by_keyboard(visit)
+    assert visit.faults == []
 
 
 def _rides_by_keyboard(visit: Visit) -> None:

@@ -46,11 +46,11 @@ class Desk:
         self.tariffs: Tariffs = read_tariffs(pack)
         now = clock.now()
         self._authority = demo_authority(vault, pack.issuers, now // MICROS) if pack.demo else None
-        publishes = publication is not None and publication.exists
-        terms = publication.bundle().at(now) if publication and publishes else None
+        published = publication if publication is not None and publication.exists else None
+        terms = published.bundle().at(now) if published else None
         if terms is None and self._authority is not None:
             terms = terms_of(pack, self.tariffs, [self._authority.root], active_from=now)
-        publisher = Publisher(publication, vault) if publication and publishes else None
+        publisher = Publisher(published, vault) if published else None
         self.publication = publication
         verifier = verifier_of(terms, demo=pack.demo)
         self.verifier = verifier()

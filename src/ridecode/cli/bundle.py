@@ -116,12 +116,10 @@ def propose(
     """
     from ridecode import bundle
     from ridecode.cli.bundle_foreseen import foreseen
-    from ridecode.store import open_cell
 
     at = _press(data, city)
     before, terms = at.repository.bundle().terms[-1], _terms(at, roots, from_iso(active_from))
-    with open_cell(data, at.pack.id, say=waiting(as_json)) as cell:
-        told = foreseen(cell, at.pack, _tariffs(at.pack), before, terms, at.now, as_json)
+    told = foreseen(data, at.pack, before, terms, at.now, as_json)
     proposal = bundle.propose(at.repository, terms, told, at.now)
     file.write_bytes(proposal.to_bytes())
     record = view.proposal_record(at.repository, proposal)

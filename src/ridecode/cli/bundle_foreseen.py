@@ -1,15 +1,15 @@
 """What new terms would have done to the last seven days: asked when a change is proposed."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ridecode.cli.output import progress
+from ridecode.cli.output import progress, waiting
 from ridecode.core import MICROS, Progress, Tap
 
 if TYPE_CHECKING:
     from ridecode.bundle import Foreseen, ForeseenFares
     from ridecode.city import Pack
-    from ridecode.fares import Tariffs
     from ridecode.store import Cell
     from ridecode.validator import Rejudged, Terms
 
@@ -20,31 +20,33 @@ _SEEN: Final = 1_000
 
 
 def foreseen(
-    cell: "Cell", pack: "Pack", tariffs: "Tariffs", before: "Terms", after: "Terms", now: int,
-    as_json: bool,
-) -> "Foreseen":  # fmt: skip
-    """Of what changes: the fares, or the judgement at the readers, or both."""
+    data: Path, pack: "Pack", before: "Terms", after: "Terms", now: int, as_json: bool
+) -> "Foreseen":
+    """Of what changes: the fares, or the judgement at the readers, or both. The city's database is
+    opened where there is something to ask it."""
     from ridecode.bundle import Foreseen
+    from ridecode.store import open_cell
     from ridecode.validator import digest_of
 
-    return Foreseen(
-        None if before.tariff == after.tariff else _fares(cell, pack, tariffs, now, as_json),
-        None
-        if digest_of(before) == digest_of(after)
-        else _readings(cell, before, after, now, as_json),
-    )
+    fares, readers = before.tariff != after.tariff, digest_of(before) != digest_of(after)
+    if not (fares or readers):
+        return Foreseen()
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        return Foreseen(
+            _fares(cell, pack, now, as_json) if fares else None,
+            _readings(cell, before, after, now, as_json) if readers else None,
+        )
 
 
-def _fares(
-    cell: "Cell", pack: "Pack", tariffs: "Tariffs", now: int, as_json: bool
-) -> "ForeseenFares":
+def _fares(cell: "Cell", pack: "Pack", now: int, as_json: bool) -> "ForeseenFares":
     from msgspec import convert
 
     from ridecode.bundle import ForeseenFares
+    from ridecode.fares import read_tariffs
     from ridecode.rides import what_if
 
     with progress("rides", as_json) as step:
-        found = what_if(cell, pack, tariffs, now - _SPAN, now, step)
+        found = what_if(cell, pack, read_tariffs(pack), now - _SPAN, now, step)
     return convert(found, ForeseenFares, from_attributes=True)
 
 

@@ -26,7 +26,7 @@ from ridecode.validator.bundle import Bundle
 from ridecode.validator.bundle_file import Terms, digest_of
 from ridecode.validator.decide import decide
 from ridecode.validator.deny import DenyList
-from ridecode.validator.freshness import Accept, FreshnessRules, StateRules
+from ridecode.validator.freshness import OF_A_STATE, Accept, FreshnessRules, StateRules
 from ridecode.validator.memory import ClockSet, Memory
 from ridecode.validator.place import Place
 from ridecode.validator.rules import BACK_S_LONGEST, ClockRules
@@ -58,10 +58,7 @@ class Rejudged(Struct, frozen=True, kw_only=True):
     otherwise: tuple[Otherwise, ...]
 
 
-_LANE: Final = frozenset({
-    Verdict.DENIED, Verdict.CLOCK_UNTRUSTED, Verdict.BUNDLE_EXPIRED, Verdict.STALE_ISSUER,
-    Verdict.STALE_LIMIT,
-})  # fmt: skip
+_LANE: Final = frozenset({Verdict.DENIED, Verdict.CLOCK_UNTRUSTED, *OF_A_STATE})
 """What hung on the lane."""
 _PROVEN: Final = frozenset({
     Verdict.ACCEPTED, Verdict.LIMIT_EXCEEDED, Verdict.DEBOUNCED, Verdict.SAME_CODE,
@@ -85,7 +82,8 @@ def rejudge(
         lanes.add(tap.validator)
         if tap.verdict in _LANE:
             continue
-        was, now = (judge.verdict(tap) for judge in judges)
+        place = _place(tap)
+        was, now = (judge.verdict(tap, place) for judge in judges)
         passed[0] += was.accepted
         passed[1] += now.accepted
         if was is not now:
@@ -108,6 +106,14 @@ def rejudge(
     )
 
 
+def _place(tap: Tap) -> Place:
+    """Where it was read."""
+    return Place(
+        kind=tap.kind, mode=tap.mode, product=tap.product, operator=tap.operator, line=tap.line,
+        stop=tap.stop, validator=tap.validator, vehicle=tap.vehicle,
+    )  # fmt: skip
+
+
 class _Judge:
     """One set of terms, and what each lane would remember under them."""
 
@@ -119,15 +125,11 @@ class _Judge:
         )  # fmt: skip
         self._lanes: dict[str, Memory] = {}
 
-    def verdict(self, tap: Tap) -> Verdict:
+    def verdict(self, tap: Tap, place: Place) -> Verdict:
         memory = self._lanes.get(tap.validator)
         if memory is None:
             memory = self._lanes[tap.validator] = Memory()
             memory.keep([ClockSet(0)])
-        place = Place(
-            kind=tap.kind, mode=tap.mode, product=tap.product, operator=tap.operator,
-            line=tap.line, stop=tap.stop, validator=tap.validator, vehicle=tap.vehicle,
-        )  # fmt: skip
         self._bundle.verifier.is_proven = tap.verdict in _PROVEN
         decision = decide(self._bundle, memory, tap.code, place, tap.ts)
         memory.keep(decision.remember)

@@ -21,12 +21,12 @@ from ridecode.validator.device.key import DeviceKey, made_key
 from ridecode.validator.device.lane import Trusted
 from ridecode.validator.device.link import HttpCentre
 from ridecode.validator.device.running import Device, Links
-from tests.bundle.centre import Vault, terms
+from tests.bundle.centre import Vault
 from tests.code import forge
 from tests.validator.device.centre import HttpWorld, http_centre
 from tests.validator.device.test_lane import Gate
 from tests.validator.device.world import DEVICE
-from tests.validator.lane import GATE, bundle, rules
+from tests.validator.lane import GATE, bundle, rules, terms
 
 PLACE = replace(GATE, validator=DEVICE)
 RIDERS = [KeySigner(bytes([n]) * 32) for n in range(60, 70)]

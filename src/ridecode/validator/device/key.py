@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from ridecode.core import BadInputError, NotFoundError, device
+from ridecode.validator.whole import sync_folder
 
 FILE: Final = "device.key"
 _BYTES: Final = 64
@@ -64,12 +65,4 @@ def _write(folder: Path, secrets: bytes) -> None:
         return  # another process was faster: its key is the device's
     finally:
         unfinished.unlink()
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync_folder(folder)
