@@ -1,7 +1,9 @@
 """The second look: no tap stands before its whole code was verified, and nothing is thrown away."""
 
+import runpy
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +12,10 @@ from msgspec import msgpack
 
 from ridecode.city import load_pack
 from ridecode.code import KeySigner, present
-from ridecode.core import MICROS, NotFoundError, RefusedError, Verdict
-from ridecode.store import Cell, log
+from ridecode.core import MICROS, NotFoundError, RefusedError, Tap, Verdict
+from ridecode.core.device import TapBatch
+from ridecode.store import Cell, log, open_cell
+from ridecode.store.migrate import STEPS
 from ridecode.taps import (
     Checker,
     Ingest,
@@ -20,6 +24,8 @@ from ridecode.taps import (
     quarantined,
     release,
     revoke,
+    tap,
+    taps_of,
     taps_of_accounts,
 )
 from ridecode.taps.checks.checking import Found, check
@@ -152,6 +158,45 @@ def test_a_release_leads_to_the_check_and_never_past_it(cell: Cell, ingest: Inge
         release(cell, good.taps[0].tap_id, by="lin", why="again", now=NOW)
     with cell.connection() as conn:
         assert new_accounts(conn, 0).since == {ACCOUNT: NOW}
+
+
+def test_a_tap_is_found_by_its_account_once_it_was_looked_at(cell: Cell, ingest: Ingest) -> None:
+    one = gate(cell)
+    good = one.read(1, account=ACCOUNT, code=GOOD, code_time=NOW_S - 10, ts=NOW)
+    forged = one.read(1, account=ACCOUNT)
+    denied = one.read(1, account=ACCOUNT, verdict=Verdict.CODE_EXPIRED)
+    nowhere = one.read(1, account=ACCOUNT, stop="nowhere")
+    for batch in (good, forged, denied, nowhere):
+        one.send(ingest, batch).result(60)
+
+    assert taps_of(cell, ACCOUNT) == by_time(denied, nowhere)
+    assert tap(cell, good.taps[0].tap_id) == good.taps[0]
+    with Checker(cell, SHENZHEN, VERIFIER, 1, lambda: NOW) as checker:
+        checker.drain()
+    assert taps_of(cell, ACCOUNT) == by_time(good, forged, denied, nowhere)
+
+
+def by_time(*batches: TapBatch) -> list[Tap]:
+    return sorted((at for one in batches for at in one.taps), key=lambda at: (at.ts, at.tap_id))
+
+
+def test_what_an_older_ridecode_checked_is_found_as_well(
+    cell: Cell, ingest: Ingest, data_folder: Path
+) -> None:
+    one = gate(cell)
+    good = one.read(1, account=ACCOUNT, code=GOOD, code_time=NOW_S - 10, ts=NOW)
+    aside = one.read(1, account=ACCOUNT, stop="nowhere")
+    for batch in (good, aside):
+        one.send(ingest, batch).result(60)
+    with Checker(cell, SHENZHEN, VERIFIER, 1, lambda: NOW) as checker:
+        checker.drain()
+    with cell.connection() as conn:
+        conn.execute(runpy.run_path(str(STEPS / "0008_by_account.py"))["_DOWN"])
+        conn.execute("UPDATE alembic_version SET version_num = '0007_bundles'")
+
+    with open_cell(data_folder, cell.city) as newer, newer.connection() as conn:
+        assert taps_of(newer, ACCOUNT) == by_time(good, aside)
+        assert taps_of_accounts(conn, cell.city, {ACCOUNT: 0}) != []
 
 
 def test_a_checker_that_is_stopped_half_way_begins_the_pass_again(

@@ -132,7 +132,11 @@ def _log(validator: str, answers: Sequence[taps.Answer]) -> None:
 def of_account(
     desk: Held, account: Annotated[wire.Account, Query(min_length=1)]
 ) -> list[wire.TapOut]:
-    """Every tap of an account in order of time, refused ones among them."""
+    """Every tap of an account in order of time, refused ones among them.
+
+    A device's tap is found by its account when its code has been verified here, which takes
+    seconds; by its id it is found at once.
+    """
     return [tap_out(desk.pack, tap) for tap in taps.taps_of(desk.cell, account)]
 
 

@@ -23,6 +23,8 @@ TS_END: Final = 253_370_764_800 * MICROS
 """The moment of a tap lies from 1970 to before the year 9999, so that any clock can write it."""
 
 _packed = msgpack.Encoder().encode
+# A copy of an empty hash is ready in two thirds of the time that a new one takes.
+_digest, _link = blake2b(digest_size=16).copy, blake2b(digest_size=32).copy
 
 
 def tap_digest(tap: Tap) -> bytes:
@@ -53,19 +55,26 @@ def digests(bodies: Iterable[tuple[object, ...]]) -> list[bytes]:
     A body has the values in the order of `tap_digest`, `seq` and `bundle` last. Raises
     `BadInputError` for text that has no UTF-8 form.
     """
+    found: list[bytes] = []
     try:
-        return [blake2b(_packed(body), digest_size=16).digest() for body in bodies]
+        for body in bodies:
+            digest = _digest()
+            digest.update(_packed(body))
+            found.append(digest.digest())
     except (UnicodeEncodeError, OverflowError) as error:
         raise BadInputError(f"A tap of this batch cannot be stored: {error}.") from error
+    return found
 
 
 def link(before: bytes, digest: bytes) -> bytes:
     """The next link of a chain, 32 bytes."""
-    return blake2b(before + digest, digest_size=32).digest()
+    return head(before, (digest,))
 
 
 def head(before: bytes, digests: Iterable[bytes]) -> bytes:
     """The link after these digests, in their order."""
     for digest in digests:
-        before = link(before, digest)
+        link = _link()
+        link.update(before + digest)
+        before = link.digest()
     return before

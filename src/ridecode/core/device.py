@@ -1,11 +1,13 @@
 """What a device tells the centre, and how both of them know that it was the device.
 
-A body is signed as it stands, byte for byte, under a context that says what it is: a signature
-over taps is none over a heartbeat. The keys are Ed25519 (RFC 8032): 32 bytes each, and a signature
-of 64. A second sending of the same body is harmless, because every tap has its number and id.
+A body is signed as it stands, by the SHA-256 of its bytes, under a context that says what it is: a
+signature over taps is none over a heartbeat. The keys are Ed25519 (RFC 8032): 32 bytes each, and a
+signature of 64. A second sending of the same body is harmless, because every tap has its number and
+id.
 """
 
 from enum import Enum
+from hashlib import sha256
 from typing import Final
 
 from msgspec import DecodeError, Struct, ValidationError, json
@@ -128,10 +130,10 @@ def public_key(private: bytes) -> bytes:
 
 
 def sign(private: bytes, said: Said, body: bytes) -> bytes:
-    """64 bytes over the context and the body."""
+    """64 bytes over the context and the digest of the body."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    return Ed25519PrivateKey.from_private_bytes(private).sign(said.value + body)
+    return Ed25519PrivateKey.from_private_bytes(private).sign(_signed(said, body))
 
 
 def is_signed(public: bytes, said: Said, body: bytes, signature: bytes) -> bool:
@@ -140,7 +142,12 @@ def is_signed(public: bytes, said: Said, body: bytes, signature: bytes) -> bool:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, said.value + body)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, _signed(said, body))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _signed(said: Said, body: bytes) -> bytes:
+    """Ed25519's own SHA-512 takes three times as long where the processor has SHA-256."""
+    return said.value + sha256(body).digest()

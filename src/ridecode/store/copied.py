@@ -4,11 +4,10 @@ A set goes in as it is where none of its keys is there yet. Where one is, nothin
 and it goes by way of a table of the session's own, from which only the new ones are taken.
 """
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from struct import Struct as Packer
 from struct import error as PackError  # noqa: N812 (a class)
-from struct import pack
 from typing import Any
 
 import psycopg
@@ -31,45 +30,70 @@ def encode_rows(columns: Sequence[Column], values: Sequence[Sequence[object]]) -
     A column of one value costs nothing, one of equally long values little: most columns of one
     sender are such. Raises `psycopg.DataError` where a value is outside its type.
     """
-    parts: list[Sequence[bytes]] = []
-    constant = _count(len(columns))
+    count = len(values[0])
+    pieces: list[Iterable[Any]] = []
+    run = _Run(count)
+    run.constant = _count(len(columns))
     for column, of in zip(columns, values, strict=True):
-        if of.count(of[0]) == len(of):
-            constant += encoded(of[:1], column.type)[0]
+        if of.count(of[0]) == count:
+            run.constant += encoded(of[:1], column.type)[0]
             continue
-        length, cells = _cells(of, column.type)
-        parts += [[constant + length] * len(of), cells]
-        constant = b""
-    if constant:
-        parts.append([constant] * len(values[0]))
-    return b"".join(chain.from_iterable(zip(*parts, strict=True)))
+        before, form, cells = _cells(of, column.type)
+        run.constant += before
+        if form:
+            run.add(form, cells)
+        else:
+            pieces += [run.rows(), cells]
+            run = _Run(count)
+    try:
+        return b"".join(chain.from_iterable(zip(*pieces, run.rows(), strict=True)))
+    except PackError as error:
+        raise psycopg.DataError(f"a value is no bigint: {error}") from error
 
 
-def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, Sequence[bytes]]:
-    """What stands before each value, and the values behind it."""
+class _Run:
+    """Columns side by side whose cells are equally long in every row: one packing makes them."""
+
+    def __init__(self, count: int) -> None:
+        self.constant = b""
+        """What every row has at its end so far."""
+        self._count = count
+        self._form = ">"
+        self._cells: list[Iterable[object]] = []
+
+    def add(self, form: str, cells: Sequence[object]) -> None:
+        self._put(f"{len(self.constant)}s", repeat(self.constant, self._count))
+        self._put(form, cells)
+        self.constant = b""
+
+    def _put(self, form: str, cells: Iterable[object]) -> None:
+        self._form += form
+        self._cells.append(cells)
+
+    def rows(self) -> Iterator[bytes]:
+        """The part of each row."""
+        self._put(f"{len(self.constant)}s", repeat(self.constant, self._count))
+        return map(Packer(self._form).pack, *self._cells)
+
+
+def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, str, Sequence[object]]:
+    """What stands before each value, how it is packed if all are equally long, and the values."""
     if None in values:
-        return b"", encoded(values, of)
+        return b"", "", encoded(values, of)
     if of == "bigint":
-        return _length(8), _bigints(values)
+        return _length(8), "q", values
     if of not in ("bytea", "text"):
-        return b"", encoded(values, of)
+        cells = encoded(values, of)
+        return b"", f"{len(cells[0])}s", cells
     try:
         contents = values if of == "bytea" else [value.encode() for value in values]
     except UnicodeEncodeError as error:
         raise psycopg.DataError(f"a value is no {of}: {error}") from error
     lengths = set(map(len, contents))
     if len(lengths) == 1:
-        return _length(lengths.pop()), contents
-    return b"", encoded(values, of)
-
-
-def _bigints(values: Sequence[int]) -> list[bytes]:
-    """Packed together and cut: a third of what one by one takes."""
-    try:
-        packed = pack(f">{len(values)}q", *values)
-    except PackError as error:
-        raise psycopg.DataError(f"a value is no bigint: {error}") from error
-    return [packed[at : at + 8] for at in range(0, len(packed), 8)]
+        length = lengths.pop()
+        return _length(length), f"{length}s", contents
+    return b"", "", encoded(values, of)
 
 
 def copy_rows(

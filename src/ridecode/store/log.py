@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ridecode.store.cell import Connection
+from ridecode.store.sets import Column, as_array
+
+_BODY = Column("body", "bytea")
 
 
 class Batch(Struct, frozen=True, gc=False):
@@ -41,8 +44,13 @@ def append(conn: Connection, topic: str, bodies: Sequence[bytes], key: str = "")
     conn.execute(
         """INSERT INTO log (topic, at, key, body)
            SELECT %(topic)s, %(first)s + n - 1, %(key)s, body
-           FROM unnest(%(bodies)s::bytea[]) WITH ORDINALITY AS asked (body, n)""",
-        {"topic": topic, "first": last - len(bodies) + 1, "key": key, "bodies": list(bodies)},
+           FROM unnest(%(bodies)b::bytea[]) WITH ORDINALITY AS asked (body, n)""",
+        {
+            "topic": topic,
+            "first": last - len(bodies) + 1,
+            "key": key,
+            "bodies": as_array(bodies, _BODY),
+        },
     )
     return last
 

@@ -83,6 +83,13 @@ _SOURCES = {int(source): source for source in TapSource}
 
 
 OF_TAPS = ", ".join(f"taps.{name.strip()}" for name in _WHOLE.split(","))
+_FOR_RIDES = ", ".join(
+    f"taps.{name}"
+    for name in (
+        "tap_id", "account", "account_type", "ts", "kind", "mode", "product", "operator", "line",
+        "stop", "validator", "code_time", "source",
+    )
+)  # fmt: skip
 
 
 def tap_of(city: str, row: tuple[Any, ...], code: bytes) -> Tap:
@@ -218,7 +225,12 @@ def tap(conn: Connection, city: str, tap_id: UUID) -> Tap | None:
 
 def taps_of(conn: Connection, city: str, account: str) -> list[Tap]:
     found = conn.cursor(binary=True).execute(
-        f"SELECT {_WHOLE}, code FROM taps WHERE account = %s ORDER BY ts, tap_id", (account,)
+        f"""SELECT {OF_TAPS}, code FROM taps WHERE account = %(of)s AND NOT awaits
+            UNION ALL
+            SELECT {OF_TAPS}, code FROM tap_checks AS found JOIN taps USING (tap_id)
+            WHERE found.account = %(of)s AND awaits
+            ORDER BY ts, tap_id""",
+        {"of": account},
     )
     return [tap_of(city, row[:-1], row[-1]) for row in found.fetchall()]
 
@@ -284,14 +296,15 @@ def taps_of_accounts(conn: Connection, city: str, since: Mapping[str, int]) -> l
     They carry what the rides ask for: `vehicle`, `code`, `seq` and `bundle` stay behind.
     """
     asked = conn.cursor(binary=True).execute(
-        """SELECT taps.tap_id, account, account_type, ts, kind, mode, product, operator, line, stop,
-                  validator, code_time, source
-           FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since)
-           JOIN taps ON account = of AND ts >= since
-           WHERE taps.verdict = 0 AND (NOT awaits OR EXISTS (
-               SELECT FROM tap_checks AS found
-               WHERE found.tap_id = taps.tap_id AND found.reason = 0))
-           ORDER BY account, ts, taps.tap_id""",
+        f"""WITH asked AS (SELECT * FROM unnest(%s::text[], %s::bigint[]) AS asked (of, since))
+            SELECT {_FOR_RIDES} FROM asked JOIN taps ON account = of AND ts >= since
+            WHERE taps.verdict = 0 AND NOT awaits
+            UNION ALL
+            SELECT {_FOR_RIDES}
+            FROM asked JOIN tap_checks AS found ON found.account = of AND found.ts >= since
+            JOIN taps USING (tap_id)
+            WHERE taps.verdict = 0 AND awaits AND reason = 0
+            ORDER BY account, ts, tap_id""",
         (list(since), list(since.values())),
     )
     found: list[Tap] = []

@@ -19,7 +19,8 @@ def tap(cell: Cell, tap_id: UUID) -> Tap:
 
 
 def taps_of(cell: Cell, account: str) -> list[Tap]:
-    """Every tap of an account in the order of (ts, tap_id), refused readings among them."""
+    """Every tap of an account in the order of (ts, tap_id), refused readings among them; a tap
+    whose code is to be verified is found by its id alone until that is done."""
     with cell.connection() as conn:
         return db.taps_of(conn, cell.city, account)
 

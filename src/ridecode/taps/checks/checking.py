@@ -141,7 +141,10 @@ def _keep(conn: Connection, taps: Sequence[Unchecked], found: Sequence[Found], n
     """Write what was found; how many stand."""
     pairs = list(zip(taps, found, strict=True))
     good = [tap for tap, one in pairs if one.reason is None]
-    db.add_checks(conn, [(tap.tap_id, one.reason, one.verdict, now) for tap, one in pairs])
+    db.add_checks(
+        conn,
+        [(tap.tap_id, tap.account, tap.ts, one.reason, one.verdict, now) for tap, one in pairs],
+    )
     logs.trace("checked", (_told(tap, one) for tap, one in pairs))
     tell_standing(conn, ((tap.account, tap.ts) for tap in good))
     db.tell_quarantined(conn, list(_suspected(pairs)))

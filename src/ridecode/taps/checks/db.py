@@ -18,8 +18,8 @@ QUARANTINED = "taps.quarantined"
 """Topic of the log: [id, account, reason, ts] of taps that were set aside."""
 
 _CHECKS = (
-    Column("tap_id", "uuid"), Column("reason", "smallint"), Column("verdict", "smallint"),
-    Column("at", "bigint"),
+    Column("tap_id", "uuid"), Column("account", "text"), Column("ts", "bigint"),
+    Column("reason", "smallint"), Column("verdict", "smallint"), Column("at", "bigint"),
 )  # fmt: skip
 
 
@@ -38,19 +38,22 @@ _ids = msgpack.Decoder(list[bytes]).decode
 
 Aside: TypeAlias = tuple[UUID, str, Suspicion, int]
 """A tap that is set aside: id, account, reason, ts."""
+LookedAt: TypeAlias = tuple[UUID, str, int, Suspicion | None, Verdict | None, int]
+"""What was found of a tap: id, account, ts, reason, verdict on the code, when."""
 
 
 def quarantine(conn: Connection, found: Sequence[Aside], now: int) -> None:
     """Set taps aside at the door, and tell the log."""
-    add_checks(conn, [(tap_id, why, None, now) for tap_id, _, why, _ in found])
+    add_checks(conn, [(tap_id, account, ts, why, None, now) for tap_id, account, why, ts in found])
     tell_quarantined(conn, found)
 
 
-def add_checks(
-    conn: Connection, found: Sequence[tuple[UUID, Suspicion | None, Verdict | None, int]]
-) -> None:
-    """What was found of taps that await it: (id, reason, verdict on the code, when)."""
-    rows = [(tap_id, why or 0, verdict, at) for tap_id, why, verdict, at in found]
+def add_checks(conn: Connection, found: Sequence[LookedAt]) -> None:
+    """Keep it; from now on the taps are found by their accounts."""
+    rows = [
+        (tap_id, account, ts, why or 0, verdict, at)
+        for tap_id, account, ts, why, verdict, at in found
+    ]
     insert_new(conn, "tap_checks", _CHECKS, rows, ("tap_id",))
 
 

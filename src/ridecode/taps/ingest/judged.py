@@ -47,7 +47,8 @@ def judged(
         what = f"The batch is of the city {read.city!r}, and this is {pack.id!r}."
         raise BadInputError(what, "Send it to its own city.")
     digests = read.digests()
-    passed = [verdict == Verdict.ACCEPTED for verdict in read.verdict]
+    accepted = int(Verdict.ACCEPTED)
+    passed = [verdict == accepted for verdict in read.verdict]
     with db.storable():
         rows = read.encoded(digests, passed)
     return Judged(device, read, digests, passed, suspicions(pack, device, read, now), rows)

@@ -18,7 +18,7 @@ _Place = tuple[int, int, str, str, str, str, str]
 def suspicions(pack: Pack, device: Device, read: Readings, now: int) -> Mapping[int, Suspicion]:
     """By position in the batch the first reason against a reading, where there is one."""
     found: dict[int, Suspicion] = {}
-    if any(source != TapSource.VALIDATOR for source in read.source):
+    if read.source.count(int(TapSource.VALIDATOR)) != len(read):
         _note(found, Suspicion.NOT_A_READING, [s != TapSource.VALIDATOR for s in read.source])
     end = now + AHEAD_S_MOST * MICROS
     if max(read.ts) > end:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain as chained
+from itertools import compress
 from uuid import UUID
 
 from msgspec import Struct
@@ -45,7 +46,7 @@ class _Follow:
     def __init__(self, chain: Chain, gaps: tuple[Gap, ...], promise: Promise | None) -> None:
         self.chain, self.gaps, self.promise = chain, gaps, promise
         self.gaps_before = gaps
-        self.here: set[UUID] = set()
+        self.here: list[Sequence[UUID]] = []
         """Ids of its batches in this group so far."""
 
 
@@ -71,9 +72,12 @@ def _linked(
         follow = follows[name]
         strange = [
             at for at in (range(len(ids)) if link.forked else link.old)
-            if at not in link.fresh and ids[at] not in known and ids[at] not in follow.here
+            if at not in link.fresh and ids[at] not in known
         ]  # fmt: skip
-        follow.here.update(ids)
+        if strange:
+            here = set(chained.from_iterable(follow.here))
+            strange = [at for at in strange if ids[at] not in here]
+        follow.here.append(ids)
         alarms += _alarms(one, link, strange, now)
         forked = dict.fromkeys(strange, Suspicion.SEQUENCE_FORKED)
         against.append({**one.against, **forked} if forked else one.against)
@@ -155,10 +159,9 @@ def _answers(
 ) -> list[Answer]:  # fmt: skip
     ids, read = one.read.ids, one.read
     if written is None and not against:
-        kept.unchecked += [
-            at for at, passes in zip(read.raw_ids, one.passed, strict=True) if passes
-        ]
-        return [Answer(at, Receipt.ACCEPTED) for at in ids]
+        kept.unchecked += compress(read.raw_ids, one.passed)
+        accepted = Receipt.ACCEPTED
+        return [Answer(at, accepted) for at in ids]
     answers: list[Answer] = []
     for at, tap_id in enumerate(ids):
         if written is not None and tap_id not in written:
