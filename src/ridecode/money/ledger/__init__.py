@@ -1,0 +1,27 @@
+"""The ledger: a city's books, double entry, append-only, in integer fen.
+
+In: journals, each an amount that moves along a flow of the chart, in the transaction of whoever has
+the fact. Out: of each journal what became of it; the balance of any account at any moment; a
+business day that is closed once, its lines as a file, and one hash over them.
+Never: a line changed or taken back (a correction is another journal), a way around the card
+company's accounts, a fraction of a fen.
+"""
+
+from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
+from ridecode.money.ledger.journal import Journal, Line, Outcome, open_day
+from ridecode.money.ledger.posting import Ledger
+from ridecode.money.ledger.reading import balance, lines_of
+
+__all__ = [
+    "FLOWS",
+    "Account",
+    "Flow",
+    "Journal",
+    "Kind",
+    "Ledger",
+    "Line",
+    "Outcome",
+    "balance",
+    "lines_of",
+    "open_day",
+]

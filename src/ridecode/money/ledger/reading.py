@@ -1,0 +1,31 @@
+"""Reading the books: an account's balance at any moment, and its lines."""
+
+from ridecode.money.ledger import db
+from ridecode.money.ledger.chart import Account
+from ridecode.money.ledger.journal import Line
+
+_END = 1 << 62
+
+
+def balance(where: db.Where, account: Account, as_of: int | None = None) -> int:
+    """Fen on the account's own side (`Kind.is_debit`) after all that was posted by a moment.
+
+    `as_of` is UTC epoch microseconds, None for now. An account that is not there has nothing. Two
+    looks into an index, however many lines the account has.
+    """
+    with db.connected(where) as conn:
+        number = db.numbers(conn, [account]).get(account)
+        if number is None:
+            return 0
+        until = _END if as_of is None else db.batch_at(conn, as_of)
+        amount = db.heads(conn, [number], until).get(number, 0)
+    return amount if account.kind.is_debit else -amount
+
+
+def lines_of(
+    where: db.Where, account: Account, *, before: int = _END, most: int = 100
+) -> list[Line]:
+    """The latest lines of an account below the number `before`, the newest first."""
+    with db.connected(where) as conn:
+        number = db.numbers(conn, [account]).get(account)
+        return [] if number is None else db.of_account(conn, number, before, most)
