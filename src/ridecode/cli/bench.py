@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,10 +51,12 @@ def _measured(name: str, step: Progress) -> dict[str, Any]:
     import msgspec
 
     load, wall, cpu = os.getloadavg(), time.perf_counter(), _cpu_s()
+    before = _hash_ns()
     found = msgspec.to_builtins(_BENCHES[name](step))
     return {
         "bench": name,
         "machine": _machine(),
+        "hash_ns": [before, _hash_ns()],
         "python": platform.python_version(),
         "load_before": [round(of, 2) for of in load],
         "wall_s": round(time.perf_counter() - wall, 1),
@@ -66,6 +69,18 @@ def _cpu_s() -> float:
     """Of this process and of those it has waited for."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
+
+
+def _hash_ns() -> int:
+    """CPU time of one small hash, before and after: by it runs on a rented machine are compared,
+    whose cores are now and then half as fast."""
+    hashed, began = b"", time.process_time_ns()
+    for _ in range(_HASHES):
+        hashed = blake2b(hashed).digest()
+    return (time.process_time_ns() - began) // _HASHES
+
+
+_HASHES = 100_000
 
 
 def _machine() -> str:

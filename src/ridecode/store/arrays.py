@@ -52,6 +52,8 @@ def encoded(values: Sequence[Any], of: Type) -> list[bytes]:
     """Each value as the wire carries it; `psycopg.DataError` where one is outside its type."""
     encode = _KINDS[of].encode
     try:
+        if len(values) == 1:
+            return [_NULL if values[0] is None else encode(values[0])]
         if of == "text":
             once = {value: _NULL if value is None else encode(value) for value in set(values)}
             return [once[value] for value in values]

@@ -5,6 +5,7 @@ and it goes by way of a table of the session's own, from which only the new ones
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, repeat
 from struct import Struct as Packer
 from struct import error as PackError  # noqa: N812 (a class)
@@ -30,25 +31,33 @@ def encode_rows(columns: Sequence[Column], values: Sequence[Sequence[object]]) -
     A column of one value costs nothing, one of equally long values little: most columns of one
     sender are such. Raises `psycopg.DataError` where a value is outside its type.
     """
+    try:
+        return _packed(columns, values)
+    except (PackError, TypeError, UnicodeEncodeError):
+        # A null, or a value outside its type: one by one it is either written or named.
+        cells = [encoded(of, column.type) for column, of in zip(columns, values, strict=True)]
+        count = repeat(_count(len(columns)), len(values[0]))
+        return b"".join(chain.from_iterable(zip(count, *cells, strict=True)))
+
+
+def _packed(columns: Sequence[Column], values: Sequence[Sequence[Any]]) -> bytes:
     count = len(values[0])
-    pieces: list[Iterable[Any]] = []
+    pieces: list[Iterable[bytes]] = []
     run = _Run(count)
     run.constant = _count(len(columns))
     for column, of in zip(columns, values, strict=True):
-        if of.count(of[0]) == count:
+        if of[0] == of[-1] and of.count(of[0]) == count:
             run.constant += encoded(of[:1], column.type)[0]
             continue
         before, form, cells = _cells(of, column.type)
-        run.constant += before
         if form:
+            run.constant += before
             run.add(form, cells)
         else:
             pieces += [run.rows(), cells]
             run = _Run(count)
-    try:
-        return b"".join(chain.from_iterable(zip(*pieces, run.rows(), strict=True)))
-    except PackError as error:
-        raise psycopg.DataError(f"a value is no bigint: {error}") from error
+    pieces.append(run.rows())
+    return b"".join(chain.from_iterable(zip(*pieces, strict=True)))
 
 
 class _Run:
@@ -59,39 +68,37 @@ class _Run:
         """What every row has at its end so far."""
         self._count = count
         self._form = ">"
-        self._cells: list[Iterable[object]] = []
+        self._cells: list[Iterable[Any]] = []
 
-    def add(self, form: str, cells: Sequence[object]) -> None:
+    def add(self, form: str, cells: Sequence[Any]) -> None:
         self._put(f"{len(self.constant)}s", repeat(self.constant, self._count))
         self._put(form, cells)
         self.constant = b""
 
-    def _put(self, form: str, cells: Iterable[object]) -> None:
+    def _put(self, form: str, cells: Iterable[Any]) -> None:
         self._form += form
         self._cells.append(cells)
 
     def rows(self) -> Iterator[bytes]:
         """The part of each row."""
         self._put(f"{len(self.constant)}s", repeat(self.constant, self._count))
-        return map(Packer(self._form).pack, *self._cells)
+        return map(_packer(self._form).pack, *self._cells)
 
 
-def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, str, Sequence[object]]:
+_packer = lru_cache(256)(Packer)
+"""To read a form takes as long as to pack ten rows by it."""
+
+
+def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, str, Sequence[Any]]:
     """What stands before each value, how it is packed if all are equally long, and the values."""
-    if None in values:
-        return b"", "", encoded(values, of)
     if of == "bigint":
         return _length(8), "q", values
     if of not in ("bytea", "text"):
         cells = encoded(values, of)
         return b"", f"{len(cells[0])}s", cells
-    try:
-        contents = values if of == "bytea" else [value.encode() for value in values]
-    except UnicodeEncodeError as error:
-        raise psycopg.DataError(f"a value is no {of}: {error}") from error
-    lengths = set(map(len, contents))
-    if len(lengths) == 1:
-        length = lengths.pop()
+    contents = values if of == "bytea" else list(map(str.encode, values))
+    length = len(contents[0])
+    if set(map(len, contents)) == {length}:
         return _length(length), f"{length}s", contents
     return b"", "", encoded(values, of)
 

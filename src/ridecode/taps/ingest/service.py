@@ -219,10 +219,11 @@ class Ingest:
         if answers is None:
             self._again(sent)
             return
-        counts = Counter([answer.receipt for answer in answers])
+        receipts = [answer.receipt for answer in answers]
         with self._lock:
             self._waiting -= len(sent.body)
-            self._receipts.update(counts)
+            for one in Receipt:
+                self._receipts[one] += receipts.count(one)
         sent.answer.set_result(list(answers))
 
     def _again(self, sent: _Sent) -> None:
