@@ -15,7 +15,7 @@ from ridecode.code import KeySigner, present
 from ridecode.core import MICROS, NotFoundError, RefusedError, Tap, Verdict
 from ridecode.core.device import TapBatch
 from ridecode.store import Cell, log, open_cell
-from ridecode.store.migrate import STEPS
+from ridecode.store.migrate import STEPS, steps
 from ridecode.taps import (
     Checker,
     Ingest,
@@ -191,7 +191,8 @@ def test_what_an_older_ridecode_checked_is_found_as_well(
     with Checker(cell, SHENZHEN, VERIFIER, 1, lambda: NOW) as checker:
         checker.drain()
     with cell.connection() as conn:
-        conn.execute(runpy.run_path(str(STEPS / "0008_by_account.py"))["_DOWN"])
+        for step in reversed(steps()[steps().index("0008_by_account") :]):
+            conn.execute(runpy.run_path(str(STEPS / f"{step}.py"))["_DOWN"])
         conn.execute("UPDATE alembic_version SET version_num = '0007_bundles'")
 
     with open_cell(data_folder, cell.city) as newer, newer.connection() as conn:

@@ -178,6 +178,16 @@ def _live(step: Progress) -> object:
     return bench_live(step)
 
 
+def _money(step: Progress) -> object:
+    from tempfile import TemporaryDirectory
+
+    from ridecode.money import ledger
+    from ridecode.store import open_cell
+
+    with TemporaryDirectory() as folder, open_cell(Path(folder), "bench") as cell:
+        return ledger.bench_ledger(cell, step)
+
+
 def _open(step: Progress) -> object:
     from ridecode.validator.device import bench_open
 
@@ -212,6 +222,7 @@ _BENCHES: dict[str, Callable[[Progress], object]] = {
     "ingest": _ingest,
     "match": _match,
     "live": _live,
+    "money": _money,
     "sim": _sim,
     "exposure": _exposure,
 }

@@ -30,6 +30,8 @@ from ridecode.core.progress import Progress, unseen
 from ridecode.core.time import (
     MICROS,
     BusinessCalendar,
+    day_name,
+    day_named,
     from_iso,
     to_iso,
 )
@@ -59,6 +61,8 @@ __all__ = [
     "Verdict",
     "Words",
     "chain",
+    "day_name",
+    "day_named",
     "derived_id",
     "device",
     "first_id",

@@ -60,6 +60,14 @@ def day_name(day: int) -> str:
     return (_EPOCH_DATE + timedelta(days=day)).isoformat()
 
 
+def day_named(name: str) -> int:
+    """The business day that is written YYYY-MM-DD, in days since 1970-01-01."""
+    try:
+        return (date.fromisoformat(name) - _EPOCH_DATE).days
+    except ValueError as error:
+        raise BadInputError(f"{name!r} is no day.", "Write it as 2018-09-01.") from error
+
+
 def to_iso(ts: int, utc_offset_s: int = 0) -> str:
     """Epoch microseconds as ISO 8601 with offset; microseconds only where there are any."""
     moment = _EPOCH + timedelta(microseconds=ts)

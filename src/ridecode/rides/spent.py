@@ -4,12 +4,11 @@ import gc
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from msgspec import Struct
 
 from ridecode.rides import db
-from ridecode.store import Cell
+from ridecode.store import Cell, server_cpu_s
 
 
 class Step(Struct, frozen=True):
@@ -47,37 +46,16 @@ def timed(cell: Cell, work: Callable[[], int]) -> Spent:
     gc.collect()
     with db.session(cell.dsn) as conn:
         db.checkpoint(conn)
-        own, server = _own_cpu_s(), _server_cpu_s(conn.info.backend_pid)
+        own, server = _own_cpu_s(), server_cpu_s(conn)
         wall = time.perf_counter()
         of = work()
         wall = time.perf_counter() - wall
         own = _own_cpu_s() - own
         db.checkpoint(conn)
-        return Spent(of, wall, own, _server_cpu_s(conn.info.backend_pid) - server)
+        return Spent(of, wall, own, server_cpu_s(conn) - server)
 
 
 def _own_cpu_s() -> float:
     """Of this process and the workers that have ended."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
-
-
-def _server_cpu_s(session: int) -> float:
-    """Of the server's processes, those that have ended among them, given one of its sessions."""
-    server = _stat(session)[1]
-    total = sum(_stat(server)[11:15])
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            stat = _stat(int(entry.name))
-            if stat and stat[1] == server:
-                total += sum(stat[11:13])
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def _stat(pid: int) -> list[int]:
-    """The numbers behind a process's name in /proc/…/stat, from its state (as 0) on; [] if gone."""
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return []
-    return [int(value) if value[-1].isdigit() else 0 for value in told.rpartition(")")[2].split()]

@@ -14,8 +14,10 @@ from ridecode.store.copied import copy_new, copy_rows, encode_rows
 from ridecode.store.restoring import restore
 from ridecode.store.saving import Saved, backup
 from ridecode.store.sets import Column, as_array, insert_new
+from ridecode.store.spent import process_cpu_s, server_cpu_s
 from ridecode.store.status import SchemaStatus, ServerStatus, schema_status, server_status
 from ridecode.store.vault import Vault, VaultStatus
+from ridecode.store.whole import whole_file
 from ridecode.store.workers import end_with_input, end_with_parent
 
 __all__ = [
@@ -38,7 +40,10 @@ __all__ = [
     "insert_new",
     "log",
     "open_cell",
+    "process_cpu_s",
     "restore",
     "schema_status",
+    "server_cpu_s",
     "server_status",
+    "whole_file",
 ]

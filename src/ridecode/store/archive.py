@@ -7,7 +7,6 @@
 The manifest is written last and read first. A file that was cut short has none.
 """
 
-import os
 import struct
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from ridecode.core import BadInputError
+from ridecode.store.whole import whole_file
 
 FORMAT: Final = "ridecode backup 1"
 OURS: Final = frozenset({"postgres", "postgres.place", "postgres.lock", "vault.lock"})
@@ -115,25 +115,12 @@ class Writer:
 
 @contextmanager
 def writing(file: Path) -> Iterator[Writer]:
-    """A new archive, for our eyes alone, whole or not at all; on the disk when the block ends."""
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w+b") as out:
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as archive:
-                yield Writer(archive)
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.replace(file)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    folder = os.open(file.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """A new archive, whole or not at all; on the disk when the block ends."""
+    with (
+        whole_file(file) as out,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_FAST) as archive,
+    ):
+        yield Writer(archive)
 
 
 class Reader:

@@ -26,6 +26,7 @@ from ridecode.core import (
     RefusedError,
     UnavailableError,
 )
+from ridecode.store.whole import whole_file
 
 PASSPHRASE = "RIDECODE_VAULT_PASSPHRASE"
 
@@ -249,20 +250,8 @@ def _write(path: Path, lock: _Lock, key: bytes, held: dict[str, bytes]) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file for our eyes alone, whole or not at all, and have it on the disk."""
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
+    with whole_file(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(handle)
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _damaged(path: Path) -> BadInputError:

@@ -48,8 +48,8 @@ REFUSED: list[tuple[str, Journal, Outcome]] = [
     ("nothing", journal("x", Flow.FARE, 0), Outcome.AMOUNT_OUTSIDE),
     ("less than nothing", journal("x", Flow.FARE, -1), Outcome.AMOUNT_OUTSIDE),
     ("ten trillion yuan", journal("x", Flow.FARE, 10**15), Outcome.AMOUNT_OUTSIDE),
-    ("from nobody", journal("x", Flow.FARE, 1, debit=""), Outcome.PARTY_MISSING),
-    ("to nobody", journal("x", Flow.CHARGED, 1, credit=""), Outcome.PARTY_MISSING),
+    ("from nobody", journal("x", Flow.FARE, 1, debit=""), Outcome.PARTY_MALFORMED),
+    ("to nobody", journal("x", Flow.CHARGED, 1, credit=""), Outcome.PARTY_MALFORMED),
     ("to another card company", journal("x", Flow.FARE, 1, credit="elsewhere"),
      Outcome.OTHER_CARD_COMPANY),
     ("to another's bank", journal("x", Flow.PAID_IN, 1, debit="elsewhere"),
@@ -148,7 +148,8 @@ STATEMENTS = [
     "TRUNCATE ledger_journals",
     "UPDATE ledger_accounts SET party = 'me' WHERE party = 'metro'",
     "DELETE FROM ledger_batches",
-    "UPDATE ledger_days SET root = ''",
+    "UPDATE ledger_days SET closed_at = 0",
+    "DELETE FROM ledger_seals",
     "TRUNCATE ledger_day_sums",
 ]
 

@@ -7,7 +7,11 @@ Never: a line changed or taken back (a correction is another journal), a way aro
 company's accounts, a fraction of a fen.
 """
 
+from ridecode.money.ledger.audit import Audit, Fault, Finding, audit_day
+from ridecode.money.ledger.bench import bench_ledger
 from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
+from ridecode.money.ledger.dayfile import DaySum, Seal
+from ridecode.money.ledger.days import TrialLine, close_day, seal_day, trial_balance
 from ridecode.money.ledger.journal import Journal, Line, Outcome, open_day
 from ridecode.money.ledger.posting import Ledger
 from ridecode.money.ledger.reading import balance, lines_of
@@ -15,13 +19,24 @@ from ridecode.money.ledger.reading import balance, lines_of
 __all__ = [
     "FLOWS",
     "Account",
+    "Audit",
+    "DaySum",
+    "Fault",
+    "Finding",
     "Flow",
     "Journal",
     "Kind",
     "Ledger",
     "Line",
     "Outcome",
+    "Seal",
+    "TrialLine",
+    "audit_day",
     "balance",
+    "bench_ledger",
+    "close_day",
     "lines_of",
     "open_day",
+    "seal_day",
+    "trial_balance",
 ]

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
+from psycopg import sql
 
 from ridecode.money.ledger.chart import Account, Flow, Kind
 from ridecode.money.ledger.journal import Journal, Line
@@ -158,14 +159,14 @@ _PARTIES_OF = """JOIN ledger_accounts AS debited ON debited.account = debit
     JOIN ledger_accounts AS credited ON credited.account = credit"""
 
 
-def by_ids(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Line]:
-    """The lines of those of these ids that are in the books."""
+def by_ids(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Journal]:
+    """The journals of those of these ids that are in the books."""
     found = conn.cursor(binary=True).execute(
         f"""SELECT {_LINE} FROM ledger_journals {_PARTIES_OF}
             WHERE journal_id = ANY(%b::uuid[])""",
         (as_array(ids, _IDS),),
     )
-    return {row[1]: _line(row) for row in found}
+    return {row[1]: _line(row).journal for row in found}
 
 
 def of_account(conn: Connection, account: int, before: int, most: int) -> list[Line]:
@@ -183,15 +184,129 @@ def of_account(conn: Connection, account: int, before: int, most: int) -> list[L
     return [_line(row) for row in found]
 
 
-def of_day(conn: Connection, day: int) -> Iterator[Line]:
-    """Every line of a business day in the order of posting, read as it is asked for."""
-    with conn.cursor("of_day", binary=True) as asked:
-        asked.itersize = 5_000
-        asked.execute(
-            f"SELECT {_LINE} FROM ledger_journals {_PARTIES_OF} WHERE day = %s ORDER BY n", (day,)
+def close(conn: Connection, day: int, at: int) -> None:
+    conn.execute("INSERT INTO ledger_days VALUES (%s, %s)", (day, at))
+
+
+def closed_at(conn: Connection, day: int) -> int | None:
+    row = conn.execute("SELECT closed_at FROM ledger_days WHERE day = %s", (day,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def first_unsealed(conn: Connection) -> int | None:
+    """The earliest closed day that has no seal."""
+    row = conn.execute(
+        """SELECT min(day) FROM ledger_days
+           WHERE day > coalesce((SELECT max(day) FROM ledger_seals), -2147483648)"""
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def span(conn: Connection, day: int) -> tuple[int, int] | None:
+    """Numbers of the first and the last line of a business day; None for a day without."""
+    row = conn.execute(
+        "SELECT min(n), max(n) FROM ledger_journals WHERE day = %s", (day,)
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def earliest_open(conn: Connection, closed: int) -> int | None:
+    """The earliest business day behind a closed one that has a line."""
+    row = conn.execute("SELECT min(day) FROM ledger_journals WHERE day > %s", (closed,)).fetchone()
+    return None if row is None else row[0]
+
+
+def copy_lines(conn: Connection, day: int, first: int, last: int) -> Iterator[bytes]:
+    """The lines of a day with numbers in a range, in their order, as text with commas."""
+    query = sql.SQL(
+        """COPY (SELECT n, journal_id, flow, debited.party, credited.party, amount, about
+            FROM ledger_journals
+            JOIN ledger_accounts AS debited ON debited.account = debit
+            JOIN ledger_accounts AS credited ON credited.account = credit
+            WHERE n BETWEEN {} AND {} AND day = {} ORDER BY n) TO STDOUT (FORMAT csv)"""
+    ).format(first, last, day)
+    with conn.cursor().copy(query) as rows:
+        yield from map(bytes, rows)
+
+
+def add_sums(conn: Connection, day: int, of_riders: Sequence[int]) -> None:
+    """What a closed day moved in every account, and what all have at its end by business days;
+    the riders' accounts of a kind are one."""
+    conn.execute(
+        """WITH moved AS (
+                SELECT debit AS account, amount AS debits, 0::bigint AS credits
+                FROM ledger_journals WHERE day = %(day)s
+                UNION ALL
+                SELECT credit, 0, amount FROM ledger_journals WHERE day = %(day)s),
+            by_account AS (
+                SELECT account, sum(debits)::bigint AS debits, sum(credits)::bigint AS credits
+                FROM moved GROUP BY account),
+            found AS (
+                SELECT kind, CASE WHEN kind = ANY(%(riders)s) THEN '' ELSE party END AS party,
+                       sum(debits)::bigint AS debits, sum(credits)::bigint AS credits
+                FROM by_account JOIN ledger_accounts USING (account) GROUP BY 1, 2)
+            INSERT INTO ledger_day_sums
+            SELECT %(day)s, kind, party, coalesce(found.debits, 0), coalesce(found.credits, 0),
+                   coalesce(before.closing, 0) + coalesce(found.debits, 0)
+                   - coalesce(found.credits, 0)
+            FROM found FULL JOIN (
+                SELECT kind, party, closing FROM ledger_day_sums
+                WHERE day = (SELECT max(day) FROM ledger_seals WHERE day < %(day)s)) AS before
+            USING (kind, party)""",
+        {"day": day, "riders": list(of_riders)},
+    )
+
+
+def sums(conn: Connection, day: int) -> list[tuple[int, str, int, int, int]]:
+    """Kind, party, debits, credits, closing of a sealed day."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            """SELECT kind, party, debits, credits, closing FROM ledger_day_sums
+           WHERE day = %s ORDER BY kind, party""",
+            (day,),
         )
-        for row in asked:
-            yield _line(row)
+        .fetchall()
+    )
+
+
+def open_sums(
+    conn: Connection, sealed: int | None, of_riders: Sequence[int]
+) -> list[tuple[int, str, int, int]]:
+    """Kind, party, debits, credits of all days behind the last sealed one together."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            """WITH moved AS (
+                SELECT debit AS account, amount AS debits, 0::bigint AS credits
+                FROM ledger_journals WHERE day > %(sealed)s
+                UNION ALL
+                SELECT credit, 0, amount FROM ledger_journals WHERE day > %(sealed)s)
+            SELECT kind, CASE WHEN kind = ANY(%(riders)s) THEN '' ELSE party END,
+                   sum(debits)::bigint, sum(credits)::bigint
+            FROM moved JOIN ledger_accounts USING (account) GROUP BY 1, 2 ORDER BY 1, 2""",
+            {"sealed": -(1 << 31) if sealed is None else sealed, "riders": list(of_riders)},
+        )
+        .fetchall()
+    )
+
+
+def add_seal(conn: Connection, day: int, journals: int, root: bytes, chain: bytes) -> None:
+    conn.execute("INSERT INTO ledger_seals VALUES (%s, %s, %s, %s)", (day, journals, root, chain))
+
+
+def seal(conn: Connection, day: int | None) -> tuple[int, int, bytes, bytes] | None:
+    """Day, journals, root and chain of a day's seal; of the latest for None."""
+    row = (
+        conn.cursor(binary=True)
+        .execute(
+            """SELECT day, journals, root, chain FROM ledger_seals
+           WHERE %(day)s::integer IS NULL OR day = %(day)s ORDER BY day DESC LIMIT 1""",
+            {"day": day},
+        )
+        .fetchone()
+    )
+    return None if row is None else (row[0], row[1], row[2], row[3])
 
 
 def _line(row: tuple[Any, ...]) -> Line:
@@ -200,3 +315,37 @@ def _line(row: tuple[Any, ...]) -> Line:
         n, Journal(journal_id, Flow(flow), debit, credit, amount, day, about), debit_after,
         credit_after,
     )  # fmt: skip
+
+
+def size_bytes(conn: Connection) -> int:
+    """What the journals take on the disk, with their indexes."""
+    row = conn.execute("SELECT pg_total_relation_size('ledger_journals')").fetchone()
+    assert row is not None, "a function gives a row"
+    return int(row[0])
+
+
+def make_one_by_one(conn: Connection, accounts: int) -> None:
+    """A ledger of the common kind, to be measured against."""
+    conn.execute(
+        """CREATE TABLE plain_accounts (account integer PRIMARY KEY, balance bigint NOT NULL);
+        CREATE TABLE plain_transfers (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, debit integer NOT NULL,
+            credit integer NOT NULL, amount bigint NOT NULL,
+            at timestamptz NOT NULL DEFAULT now());
+        CREATE INDEX ON plain_transfers (debit);
+        CREATE INDEX ON plain_transfers (credit);
+        CREATE FUNCTION plain_transfer(debited integer, credited integer, moved bigint)
+        RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+            UPDATE plain_accounts SET balance = balance + moved WHERE account = debited;
+            UPDATE plain_accounts SET balance = balance - moved WHERE account = credited;
+            INSERT INTO plain_transfers (debit, credit, amount) VALUES (debited, credited, moved);
+        END $$"""
+    )
+    conn.execute(
+        "INSERT INTO plain_accounts SELECT n, 0 FROM generate_series(-100, %s) AS n", (accounts,)
+    )
+
+
+def one_by_one(conn: Connection, rider: int, amount: int) -> None:
+    """A transfer of the common kind, from one of a hundred accounts to a rider's."""
+    conn.execute("SELECT plain_transfer(%s, %s, %s)", (rider, -1 - rider % 100, amount))

@@ -6,6 +6,7 @@ else under a known id is refused. What has several legs in a book-keeper's hand 
 of one batch, which is written whole or not at all.
 """
 
+import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from enum import IntEnum
 from typing import Final
@@ -15,6 +16,8 @@ from msgspec import Struct
 
 from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
 
+PARTY: Final = re.compile(r"[0-9A-Za-z._:-]{1,64}", re.ASCII)
+"""So that a party is written in any file as it is."""
 AMOUNT_END: Final = 10**15
 """No single journal moves ten trillion yuan."""
 
@@ -47,7 +50,8 @@ class Outcome(IntEnum):
 
     AMOUNT_OUTSIDE = 1
     """The amount is not above zero, or beyond all reason."""
-    PARTY_MISSING = 2
+    PARTY_MALFORMED = 2
+    """A party is 1 to 64 letters, digits, dots, colons, hyphens and underscores."""
     OTHER_CARD_COMPANY = 3
     """An account of a card company that is not the city's."""
     EXISTS = 4
@@ -85,8 +89,8 @@ def malformed(journal: Journal, card_company: str) -> Outcome | None:
     """What is wrong with a journal whatever the books say; None for nothing."""
     if not 0 < journal.amount < AMOUNT_END:
         return Outcome.AMOUNT_OUTSIDE
-    if not journal.debit or not journal.credit:
-        return Outcome.PARTY_MISSING
+    if not PARTY.fullmatch(journal.debit) or not PARTY.fullmatch(journal.credit):
+        return Outcome.PARTY_MALFORMED
     debited, credited = FLOWS[journal.flow]
     if (debited in _ONE_OF_ITS_KIND and journal.debit != card_company) or (
         credited in _ONE_OF_ITS_KIND and journal.credit != card_company

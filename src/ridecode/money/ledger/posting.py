@@ -66,10 +66,11 @@ class Ledger:
         self._remember(conn, touched, head.last)
         books = Books(head.last, head.closed)
         heads = {one: self._heads[one] for one in touched}
+        # As a rule all are new; what stands in the way otherwise may be that they were told before.
         outcomes, lines = judge(books, heads, {}, journals)
-        if lines and not db.add_journals(conn, lines, self._numbers):
-            found = db.by_ids(conn, [journal.journal_id for journal in journals])
-            known = {at: line.journal for at, line in found.items()}
+        is_written = len(lines) == len(journals) and db.add_journals(conn, lines, self._numbers)
+        if not is_written:
+            known = db.by_ids(conn, [journal.journal_id for journal in journals])
             heads = {one: self._heads[one] for one in touched}
             outcomes, lines = judge(books, heads, known, journals)
             if lines:

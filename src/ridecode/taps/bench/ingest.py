@@ -23,11 +23,10 @@ from msgspec import Struct, json
 
 from ridecode.city import load_pack
 from ridecode.core import MICROS, Bar, Progress, UnavailableError, device, unseen
-from ridecode.store import Cell, as_array
+from ridecode.store import Cell, as_array, process_cpu_s, server_cpu_s
 from ridecode.taps import db
 from ridecode.taps.bench import fleet
 from ridecode.taps.bench.door import NOW
-from ridecode.taps.bench.spent import cpu_s, postmaster
 from ridecode.taps.devices import Device, Stand, enrol
 from ridecode.taps.facts import Receipt
 from ridecode.taps.ingest import ARROW, JSON
@@ -70,18 +69,14 @@ def bench_ingest(cell: Cell, progress: Progress = unseen) -> IngestBench:
     """Measure for some ten seconds; needs /proc, and fills the cell, which is to be thrown away."""
     load = os.getloadavg()[0]
     key = device.new_key()
-    with cell.connection() as conn:
-        leader = postmaster(conn)
-    if leader is None:
-        raise UnavailableError("PostgreSQL's CPU time cannot be seen here.", "Measure on Linux.")
-    _ingest(cell, key, leader, "warm-up", TAPS // 2, 100, JSON)
+    _ingest(cell, key, "warm-up", TAPS // 2, 100, JSON)
     steps = []
     kinds = (("JSON in batches of 100", 100, JSON), ("Arrow in batches of 1,000", 1_000, ARROW))
     for done, (name, per_batch, content_type) in enumerate(kinds):
         progress(done, len(kinds) + 1)
-        steps.append(_ingest(cell, key, leader, name, TAPS, per_batch, content_type))
+        steps.append(_ingest(cell, key, name, TAPS, per_batch, content_type))
     progress(len(kinds), len(kinds) + 1)
-    steps.append(_baseline(cell, key, leader))
+    steps.append(_baseline(cell, key))
     return IngestBench(load, 332, tuple(steps), _bars(load, *steps))
 
 
@@ -111,19 +106,19 @@ def _enrolled(cell: Cell, of: str, key: bytes) -> dict[str, Device]:
 
 
 def _ingest(
-    cell: Cell, key: bytes, leader: int, name: str, taps: int, per_batch: int, content_type: str
+    cell: Cell, key: bytes, name: str, taps: int, per_batch: int, content_type: str
 ) -> IngestStep:
     """One kind of batch through a server process of its own, which has taken some before."""
     _enrolled(cell, name, key)
     first = fleet.DEVICES * per_batch
     bodies = list(fleet.signed(name, key, first + taps, per_batch, content_type))
-    with _door(cell) as (server, port):
+    with cell.connection() as conn, _door(cell) as (server, port):
         _post_all(port, bodies[: fleet.DEVICES])
         bodies = bodies[fleet.DEVICES :]
-        before, began = (cpu_s(server), cpu_s(leader, with_children=True)), time.perf_counter()
+        before, began = (process_cpu_s(server), server_cpu_s(conn)), time.perf_counter()
         _post_all(port, bodies)
         wall = time.perf_counter() - began
-        after = cpu_s(server), cpu_s(leader, with_children=True)
+        after = process_cpu_s(server), server_cpu_s(conn)
     return _step(name, bodies, wall, after[0] - before[0], after[1] - before[1])
 
 
@@ -199,7 +194,7 @@ def _is_answered(connection: socket.socket, heard: bytearray) -> bool:
 _LENGTH = re.compile(rb"content-length: (\d+)")
 
 
-def _baseline(cell: Cell, key: bytes, leader: int) -> IngestStep:
+def _baseline(cell: Cell, key: bytes) -> IngestStep:
     """The bare insert of the same rows, encoded before the clock runs."""
     name = "bare insert in the same commits"
     devices, pack = _enrolled(cell, name, key), load_pack("shenzhen")
@@ -213,12 +208,12 @@ def _baseline(cell: Cell, key: bytes, leader: int) -> IngestStep:
         for at in range(0, len(bodies), size)
     ]  # fmt: skip
     with cell.connection() as conn:
-        before = time.process_time(), cpu_s(leader, with_children=True)
+        before = time.process_time(), server_cpu_s(conn)
         began = time.perf_counter()
         for commit in commits:
             db.insert_bare(conn, commit)
         wall = time.perf_counter() - began
-        after = time.process_time(), cpu_s(leader, with_children=True)
+        after = time.process_time(), server_cpu_s(conn)
     return _step(name, bodies, wall, after[0] - before[0], after[1] - before[1])
 
 

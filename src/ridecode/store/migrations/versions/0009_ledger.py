@@ -25,7 +25,7 @@ _UP = f"""
 CREATE TABLE ledger_accounts (
     account bigint PRIMARY KEY,
     kind smallint NOT NULL,
-    party text COLLATE "C" NOT NULL CHECK (party <> ''),
+    party text COLLATE "C" NOT NULL CHECK (party ~ '^[0-9A-Za-z._:-]{{1,64}}$'),
     UNIQUE (kind, party),
     CHECK (account >> 48 = kind)
 );
@@ -58,20 +58,27 @@ CREATE TABLE ledger_batches (
 );
 CREATE INDEX ledger_batches_by_time ON ledger_batches (posted_at, last);
 
+-- Closing is a moment, and from then on the day's lines are fixed; to seal them takes longer.
+CREATE INDEX ledger_journals_by_day ON ledger_journals USING brin (day)
+    WITH (pages_per_range = 32, autosummarize = on);
 CREATE TABLE ledger_days (
     day integer PRIMARY KEY,
-    journals bigint NOT NULL,
-    root bytea NOT NULL CHECK (octet_length(root) = 32),
-    before bytea NOT NULL CHECK (octet_length(before) = 32),
-    last bigint NOT NULL,
     closed_at bigint NOT NULL
 );
+CREATE TABLE ledger_seals (
+    day integer PRIMARY KEY REFERENCES ledger_days,
+    journals bigint NOT NULL,
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
+    chain bytea NOT NULL CHECK (octet_length(chain) = 32)
+);
+-- Riders' accounts are one row together, without a party.
 CREATE TABLE ledger_day_sums (
-    day integer NOT NULL,
+    day integer NOT NULL REFERENCES ledger_seals,
     kind smallint NOT NULL,
     party text COLLATE "C" NOT NULL,
     debits bigint NOT NULL,
     credits bigint NOT NULL,
+    closing bigint NOT NULL,
     PRIMARY KEY (day, kind, party)
 );
 
@@ -92,7 +99,7 @@ CREATE TRIGGER day_is_open AFTER INSERT ON ledger_journals
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_day_is_open();
 """
 
-_TABLES = ("accounts", "journals", "batches", "days", "day_sums")
+_TABLES = ("accounts", "journals", "batches", "days", "seals", "day_sums")
 _ONLY_ADDED_TO = "\n".join(
     f"""CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_{name}
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_only_added_to();"""
@@ -100,7 +107,8 @@ _ONLY_ADDED_TO = "\n".join(
 )
 
 _DOWN = """
-DROP TABLE ledger_day_sums, ledger_days, ledger_batches, ledger_journals, ledger_accounts;
+DROP TABLE ledger_day_sums, ledger_seals, ledger_days, ledger_batches, ledger_journals,
+    ledger_accounts;
 DROP SEQUENCE ledger_account_numbers;
 DROP FUNCTION ledger_is_only_added_to(), ledger_day_is_open();
 """
