@@ -104,11 +104,12 @@ def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, str, Sequence[Any]]:
 
 
 def copy_rows(
-    conn: Connection, table: str, columns: Sequence[Column], rows: Sequence[bytes]
+    conn: Connection, table: str, columns: Sequence[Column], rows: Iterable[bytes]
 ) -> bool:
     """Write encoded rows whose keys are all new; False where one is there: then none is written.
 
-    In the transaction of the caller, which goes on either way.
+    In the transaction of the caller, which goes on either way; as where `rows` raises, of which the
+    next is asked for while the last ones are taken in.
     """
     assert conn.info.transaction_status == TransactionStatus.INTRANS, "a savepoint needs one"
     try:
@@ -150,7 +151,7 @@ def copy_new(
     )
 
 
-def _copy(conn: Connection, table: str, columns: Sequence[Column], rows: Sequence[bytes]) -> None:
+def _copy(conn: Connection, table: str, columns: Sequence[Column], rows: Iterable[bytes]) -> None:
     into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), _names([column.name for column in columns])
     )

@@ -118,6 +118,28 @@ def test_the_newest_lines_come_first_and_page_by_page(cell: Cell) -> None:
     assert lines_of(cell, Account(Kind.RIDER, "nobody")) == []
 
 
+def test_the_lines_of_an_account_that_is_not_a_riders(cell: Cell) -> None:
+    """From the batches that moved it, page by page, over others that did not."""
+    for n in range(1, 4):
+        fares = [journal(f"{n} {at}", Flow.FARE, n, debit=f"r{at}") for at in (1, 2)]
+        assert posted(cell, *fares, journal(f"paid {n}", Flow.CHARGED, 1)) == [POSTED] * 3
+    assert posted(cell, journal("top-up", Flow.TOPPED_UP, 5)) == [POSTED]
+    found = lines_of(cell, COMPANYS, most=4)
+    assert [(line.n, line.credit_after) for line in found] == [(8, -12), (7, -9), (5, -6), (4, -4)]
+    assert [line.n for line in lines_of(cell, COMPANYS, before=4)] == [2, 1]
+    assert [line.n for line in lines_of(cell, COMPANYS, before=2)] == [1]
+    assert [line.n for line in lines_of(cell, WECHAT)] == [10, 9, 6, 3]
+
+
+def test_one_that_has_no_account_does_not_stand_in_anothers_way(cell: Cell) -> None:
+    """Even where it comes under the same id."""
+    good = journal("same", Flow.FARE, 7)
+    bad = journal("same", Flow.FARE, 7, credit="elsewhere")
+    assert posted(cell, bad, good, bad) == [
+        Outcome.OTHER_CARD_COMPANY, POSTED, Outcome.OTHER_CARD_COMPANY,
+    ]  # fmt: skip
+
+
 def test_two_posters_see_each_others_lines(cell: Cell) -> None:
     ours, theirs = Ledger(COMPANY), Ledger(COMPANY)
     for n, one in enumerate((ours, theirs, theirs, ours, ours)):

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import sql
 
-from ridecode.money.ledger.chart import Account, Flow, Kind
+from ridecode.money.ledger.chart import Flow
 from ridecode.money.ledger.journal import Journal, Line
 from ridecode.store import Cell, Column, Connection, as_array, copy_rows, encode_rows
 
@@ -16,11 +16,14 @@ _POSTING = 0x1EDCE2
 """Number of the advisory lock under which one at a time posts to a cell's books."""
 
 _JOURNALS = (
-    Column("n", "bigint"), Column("journal_id", "uuid"), Column("flow", "smallint"),
+    Column("n", "bigint"), Column("journal_id", "bytea"), Column("flow", "smallint"),
     Column("debit", "bigint"), Column("credit", "bigint"), Column("amount", "bigint"),
     Column("debit_after", "bigint"), Column("credit_after", "bigint"), Column("day", "integer"),
-    Column("about", "uuid"),
+    Column("about", "bytea"),
 )  # fmt: skip
+"""Ids travel as their bytes do."""
+_RIDERS = "(1, 3, 10)"
+"""The kinds of riders' accounts, as the indexes have them: `Kind.is_of_riders`."""
 _KINDS, _PARTIES = Column("kind", "smallint"), Column("party", "text")
 _NUMBERS, _IDS = Column("account", "bigint"), Column("journal_id", "uuid")
 
@@ -37,6 +40,10 @@ def connected(where: Where) -> Iterator[Connection]:
             yield conn
     else:
         yield where
+
+
+Named: TypeAlias = tuple[int, str]
+"""An account by its kind and party."""
 
 
 class Head(Struct, frozen=True):
@@ -71,50 +78,69 @@ def head(conn: Connection) -> Head:
     return Head(row[0] or 0, row[1] or 0, row[2], row[3])
 
 
-def numbers(conn: Connection, accounts: Sequence[Account]) -> dict[Account, int]:
+def numbers(conn: Connection, named: Sequence[Named]) -> dict[Named, int]:
     """The numbers of those of these accounts that there are."""
     found = conn.cursor(binary=True).execute(
         """SELECT kind, party, account
            FROM unnest(%b::smallint[], %b::text[]) AS asked (kind, party)
            JOIN ledger_accounts USING (kind, party)""",
-        _named(accounts),
+        _columns(named),
     )
-    return {Account(Kind(kind), party): number for kind, party, number in found}
+    return {(kind, party): number for kind, party, number in found}
 
 
-def add_accounts(conn: Connection, accounts: Sequence[Account]) -> dict[Account, int]:
+def add_accounts(conn: Connection, named: Sequence[Named]) -> dict[Named, int]:
     """Open accounts that are not there; their numbers."""
     found = conn.cursor(binary=True).execute(
         """INSERT INTO ledger_accounts (account, kind, party)
            SELECT kind::bigint << 48 | nextval('ledger_account_numbers'), kind, party
            FROM unnest(%b::smallint[], %b::text[]) AS asked (kind, party)
            RETURNING kind, party, account""",
-        _named(accounts),
+        _columns(named),
     )
-    return {Account(Kind(kind), party): number for kind, party, number in found}
+    return {(kind, party): number for kind, party, number in found}
 
 
-def _named(accounts: Sequence[Account]) -> tuple[bytes, bytes]:
+def _columns(named: Sequence[Named]) -> tuple[bytes, bytes]:
     return (
-        as_array([account.kind for account in accounts], _KINDS),
-        as_array([account.party for account in accounts], _PARTIES),
+        as_array([kind for kind, _ in named], _KINDS),
+        as_array([party for _, party in named], _PARTIES),
     )
 
 
 def heads(conn: Connection, accounts: Iterable[int], until: int) -> dict[int, int]:
-    """Debits minus credits of accounts after the journal of a number; none for those without."""
+    """Debits minus credits of accounts after the journal of a number; none for those without.
+
+    For an account that is not a rider's it is the end of a batch that is asked for.
+    """
     found = conn.cursor(binary=True).execute(
-        """SELECT account, after FROM unnest(%(of)b::bigint[]) AS asked (account)
-           CROSS JOIN LATERAL (
-               (SELECT n, debit_after AS after FROM ledger_journals
-                WHERE debit = account AND n <= %(until)b ORDER BY n DESC LIMIT 1)
-               UNION ALL
-               (SELECT n, credit_after FROM ledger_journals
-                WHERE credit = account AND n <= %(until)b ORDER BY n DESC LIMIT 1)
-               ORDER BY n DESC LIMIT 1) AS newest""",
+        f"""SELECT account, after FROM unnest(%(of)b::bigint[]) AS asked (account)
+            CROSS JOIN LATERAL (
+                (SELECT n, debit_after AS after FROM ledger_journals
+                 WHERE debit = account AND (debit >> 48) IN {_RIDERS} AND n <= %(until)b
+                 ORDER BY n DESC LIMIT 1)
+                UNION ALL
+                (SELECT n, credit_after FROM ledger_journals
+                 WHERE credit = account AND (credit >> 48) IN {_RIDERS} AND n <= %(until)b
+                 ORDER BY n DESC LIMIT 1)
+                UNION ALL
+                (SELECT last, after FROM ledger_heads AS head
+                 WHERE head.account = asked.account AND last <= %(until)b
+                 ORDER BY last DESC LIMIT 1)
+                ORDER BY n DESC LIMIT 1) AS newest""",
         {"of": as_array(list(accounts), _NUMBERS), "until": until},
     )
     return dict(found.fetchall())
+
+
+def add_heads(conn: Connection, last: int, after: Mapping[int, int]) -> None:
+    """Of accounts that are not riders': what they have after the batch that ends with a line."""
+    conn.execute(
+        """INSERT INTO ledger_heads
+           SELECT account, %b, after
+           FROM unnest(%b::bigint[], %b::bigint[]) AS head (account, after)""",
+        (last, as_array(list(after), _NUMBERS), as_array(list(after.values()), _NUMBERS)),
+    )
 
 
 def batch_at(conn: Connection, ts: int) -> int:
@@ -131,22 +157,34 @@ def batch_at(conn: Connection, ts: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def add_journals(conn: Connection, lines: Sequence[Line], of: Mapping[Account, int]) -> bool:
-    """Write lines whose ids are all new; False where one is there: then none is written."""
+def add_lines(
+    conn: Connection, parts: Iterable[tuple[Sequence[Line], Sequence[int], Sequence[int]]]
+) -> bool:
+    """Write lines, with the numbers of their accounts, whose ids are all new.
+
+    The next part is asked for while the last one is written. False where an id is there: then none
+    is written, as where `parts` raises.
+    """
+    return copy_rows(conn, "ledger_journals", _JOURNALS, (_rows(*part) for part in parts))
+
+
+def _rows(lines: Sequence[Line], debits: Sequence[int], credits_: Sequence[int]) -> bytes:
     journals = [line.journal for line in lines]
-    values: list[Sequence[object]] = [
-        range(lines[0].n, lines[0].n + len(lines)),
-        [one.journal_id for one in journals],
-        [one.flow for one in journals],
-        [of[one.debited] for one in journals],
-        [of[one.credited] for one in journals],
-        [one.amount for one in journals],
-        [line.debit_after for line in lines],
-        [line.credit_after for line in lines],
-        [one.day for one in journals],
-        [one.about for one in journals],
-    ]
-    return copy_rows(conn, "ledger_journals", _JOURNALS, [encode_rows(_JOURNALS, values)])
+    return encode_rows(
+        _JOURNALS,
+        [
+            range(lines[0].n, lines[0].n + len(lines)),
+            [one.journal_id.bytes for one in journals],
+            [one.flow for one in journals],
+            debits,
+            credits_,
+            [one.amount for one in journals],
+            [line.debit_after for line in lines],
+            [line.credit_after for line in lines],
+            [one.day for one in journals],
+            [one.about.bytes for one in journals],
+        ],
+    )
 
 
 def add_batch(conn: Connection, last: int, posted_at: int, batch: UUID) -> None:
@@ -169,15 +207,37 @@ def by_ids(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Journal]:
     return {row[1]: _line(row).journal for row in found}
 
 
-def of_account(conn: Connection, account: int, before: int, most: int) -> list[Line]:
-    """The latest lines of an account below a number, the newest first."""
+def of_rider(conn: Connection, account: int, before: int, most: int) -> list[Line]:
+    """The latest lines of a rider's account below a number, the newest first."""
     found = conn.cursor(binary=True).execute(
         f"""WITH own AS (
-                (SELECT * FROM ledger_journals WHERE debit = %(of)s AND n < %(before)s
-                 ORDER BY debit, n DESC LIMIT %(most)s)
+                (SELECT * FROM ledger_journals
+                 WHERE debit = %(of)s AND (debit >> 48) IN {_RIDERS} AND n < %(before)s
+                 ORDER BY n DESC LIMIT %(most)s)
                 UNION ALL
-                (SELECT * FROM ledger_journals WHERE credit = %(of)s AND n < %(before)s
-                 ORDER BY credit, n DESC LIMIT %(most)s))
+                (SELECT * FROM ledger_journals
+                 WHERE credit = %(of)s AND (credit >> 48) IN {_RIDERS} AND n < %(before)s
+                 ORDER BY n DESC LIMIT %(most)s))
+            SELECT {_LINE} FROM own {_PARTIES_OF} ORDER BY n DESC LIMIT %(most)s""",
+        {"of": account, "before": before, "most": most},
+    )
+    return [_line(row) for row in found]
+
+
+def of_other(conn: Connection, account: int, before: int, most: int) -> list[Line]:
+    """The same of an account that is not a rider's: the batches that moved it are gone through."""
+    found = conn.cursor(binary=True).execute(
+        f"""WITH batch AS (
+                SELECT last, first FROM ledger_heads AS head CROSS JOIN LATERAL (
+                    SELECT coalesce(max(earlier.last), 0) + 1 AS first
+                    FROM ledger_batches AS earlier WHERE earlier.last < head.last) AS begun
+                WHERE account = %(of)s AND first < %(before)s ORDER BY last DESC LIMIT %(most)s),
+            own AS (
+                SELECT moved.* FROM batch CROSS JOIN LATERAL (
+                    SELECT * FROM ledger_journals
+                    WHERE n BETWEEN first AND least(last, %(before)s - 1)
+                        AND %(of)s IN (debit, credit)
+                    ORDER BY n DESC LIMIT %(most)s) AS moved)
             SELECT {_LINE} FROM own {_PARTIES_OF} ORDER BY n DESC LIMIT %(most)s""",
         {"of": account, "before": before, "most": most},
     )

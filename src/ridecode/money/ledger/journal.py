@@ -16,10 +16,10 @@ from msgspec import Struct
 
 from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
 
-PARTY: Final = re.compile(r"[0-9A-Za-z._:-]{1,64}", re.ASCII)
-"""So that a party is written in any file as it is."""
 AMOUNT_END: Final = 10**15
 """No single journal moves ten trillion yuan."""
+PARTY: Final = re.compile(r"[0-9A-Za-z._:-]{1,64}", re.ASCII)
+"""So that a party is written in any file as it is."""
 
 
 class Journal(Struct, frozen=True, gc=False):
@@ -48,12 +48,12 @@ class Journal(Struct, frozen=True, gc=False):
 class Outcome(IntEnum):
     """What became of a journal, the first that applies. Only POSTED changes a balance."""
 
-    AMOUNT_OUTSIDE = 1
-    """The amount is not above zero, or beyond all reason."""
-    PARTY_MALFORMED = 2
+    PARTY_MALFORMED = 1
     """A party is 1 to 64 letters, digits, dots, colons, hyphens and underscores."""
-    OTHER_CARD_COMPANY = 3
+    OTHER_CARD_COMPANY = 2
     """An account of a card company that is not the city's."""
+    AMOUNT_OUTSIDE = 3
+    """The amount is not above zero, or beyond all reason."""
     EXISTS = 4
     """It is in the books already, word for word."""
     ID_TAKEN = 5
@@ -76,25 +76,11 @@ class Line(Struct, frozen=True, gc=False):
     """The same of the credited account."""
 
 
-class Books(Struct, frozen=True):
-    """The books as they stand when journals are judged."""
-
-    last: int
-    """Number of the last journal."""
-    closed: int | None
-    """Last business day that was closed; None: none was."""
-
-
-def malformed(journal: Journal, card_company: str) -> Outcome | None:
-    """What is wrong with a journal whatever the books say; None for nothing."""
-    if not 0 < journal.amount < AMOUNT_END:
-        return Outcome.AMOUNT_OUTSIDE
-    if not PARTY.fullmatch(journal.debit) or not PARTY.fullmatch(journal.credit):
+def refused(account: Account, card_company: str) -> Outcome | None:
+    """Why an account can never be opened; None where it can."""
+    if not PARTY.fullmatch(account.party):
         return Outcome.PARTY_MALFORMED
-    debited, credited = FLOWS[journal.flow]
-    if (debited in _ONE_OF_ITS_KIND and journal.debit != card_company) or (
-        credited in _ONE_OF_ITS_KIND and journal.credit != card_company
-    ):
+    if account.kind in _ONE_OF_ITS_KIND and account.party != card_company:
         return Outcome.OTHER_CARD_COMPANY
     return None
 
@@ -102,41 +88,65 @@ def malformed(journal: Journal, card_company: str) -> Outcome | None:
 _ONE_OF_ITS_KIND: Final = frozenset({Kind.CARD_COMPANY, Kind.BANK})
 
 
-def judge(
-    books: Books, heads: MutableMapping[Account, int], known: Mapping[UUID, Journal],
-    journals: Sequence[Journal],
-) -> tuple[list[Outcome], list[Line]]:  # fmt: skip
-    """Of each well-formed journal what becomes of it, and the lines to be written.
+class Books:
+    """The books as far as a batch touches them; they move along while it is judged."""
 
-    `heads` has debits minus credits of every account that is touched, and moves along; `known`
-    those of the journals' ids that are in the books.
-    """
-    outcomes: list[Outcome] = []
-    lines: list[Line] = []
-    seen = dict(known)
-    for journal in journals:
-        outcome = _standing(books, heads, seen, journal)
-        if outcome is Outcome.POSTED:
-            debited, credited, amount = journal.debited, journal.credited, journal.amount
-            heads[debited] = debit_after = heads[debited] + amount
-            heads[credited] = credit_after = heads[credited] - amount
-            seen[journal.journal_id] = journal
-            lines.append(Line(books.last + len(lines) + 1, journal, debit_after, credit_after))
-        outcomes.append(outcome)
-    return outcomes, lines
+    def __init__(
+        self, last: int, closed: int | None, heads: MutableMapping[int, int],
+        known: Mapping[UUID, Journal],
+    ) -> None:  # fmt: skip
+        """`last`: number of the last line. `closed`: the last business day that was closed.
+        `heads`: debits minus credits of every account that is touched, by its number. `known`:
+        those of the journals that are in the books, by id."""
+        self.last = last
+        self.heads = heads
+        self._closed = -(1 << 31) if closed is None else closed
+        self._seen = {journal_id.int: journal for journal_id, journal in known.items()}
+
+    def judge(
+        self, journals: Sequence[Journal], debits: Sequence[int], credits_: Sequence[int]
+    ) -> tuple[list[Outcome], list[Line]]:
+        """Of each journal what becomes of it, and the lines to be written.
+
+        `debits` and `credits_` are the numbers of its accounts, both of which there are.
+        """
+        heads, seen = self.heads, self._seen
+        outcomes: list[Outcome] = []
+        lines: list[Line] = []
+        for journal, debit, credit in zip(journals, debits, credits_, strict=True):
+            key, amount = journal.journal_id.int, journal.amount
+            after = heads[debit] + amount
+            if not 0 < amount < AMOUNT_END:
+                outcomes.append(Outcome.AMOUNT_OUTSIDE)
+            elif key in seen:
+                outcomes.append(Outcome.EXISTS if seen[key] == journal else Outcome.ID_TAKEN)
+            elif journal.day <= self._closed:
+                outcomes.append(_DAY_CLOSED)
+            elif debit >> _SHIFT == _WALLET and after > 0:
+                outcomes.append(_OVERDRAWN)
+            else:
+                seen[key] = journal
+                heads[debit] = after
+                heads[credit] = credit_after = heads[credit] - amount
+                self.last += 1
+                lines.append(Line(self.last, journal, after, credit_after))
+                outcomes.append(_POSTED)
+        return outcomes, lines
 
 
-def _standing(
-    books: Books, heads: Mapping[Account, int], seen: Mapping[UUID, Journal], journal: Journal
-) -> Outcome:
-    before = seen.get(journal.journal_id)
-    if before is not None:
-        return Outcome.EXISTS if before == journal else Outcome.ID_TAKEN
-    if books.closed is not None and journal.day <= books.closed:
-        return Outcome.DAY_CLOSED
-    if FLOWS[journal.flow][0] is Kind.WALLET and heads[journal.debited] + journal.amount > 0:
-        return Outcome.OVERDRAWN
-    return Outcome.POSTED
+_SHIFT: Final = 48
+"""An account's number has its kind above so many bits."""
+
+
+def is_of_rider(number: int) -> bool:
+    """Whether the account of a number is one of riders'."""
+    return number >> _SHIFT in _OF_RIDERS
+
+
+_OF_RIDERS: Final = frozenset(int(kind) for kind in Kind if kind.is_of_riders)
+# To look up a member of an enumeration in its class takes as long as the rest of a journal.
+_WALLET: Final = int(Kind.WALLET)
+_DAY_CLOSED, _OVERDRAWN, _POSTED = Outcome.DAY_CLOSED, Outcome.OVERDRAWN, Outcome.POSTED
 
 
 def open_day(day: int, closed: int | None) -> int:

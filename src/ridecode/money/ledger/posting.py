@@ -1,25 +1,35 @@
 """Posting: batches of journals become lines of the books, one batch at a time.
 
 Of two that post at once, one waits for the other: the number of a line, and the balances beside it,
-follow from all lines before. So many are posted in one go: a batch of 5,000 two-legged journals
-takes 5,000 rows of about 120 bytes and three index entries each, some 20 µs of PostgreSQL's time
-and 10 µs of ours a journal.
+follow from all lines before. So many are posted in one go, and while the database takes in a
+thousand lines the next thousand are judged: a line is a row of some 120 bytes with four index
+entries, 13 µs of PostgreSQL's time and 7 µs of ours.
 """
 
 from collections import Counter
-from collections.abc import Sequence, Set
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
+from uuid import UUID
 
 from ridecode.core import new_id
 from ridecode.money.ledger import db
-from ridecode.money.ledger.chart import Account
-from ridecode.money.ledger.journal import Books, Journal, Outcome, judge, malformed
+from ridecode.money.ledger.chart import FLOWS, Kind
+from ridecode.money.ledger.journal import Books, Journal, Line, Outcome, is_of_rider, refused
 from ridecode.store import Connection
 
 BATCH_MOST: Final = 10_000
-"""Journals of one batch: with more the database's rows leave the processor's caches."""
+"""Journals that are written by one statement."""
+_PART: Final = 1_000
+"""Journals that are judged while the ones before are written."""
 _REMEMBERED: Final = 500_000
-"""Accounts whose numbers and balances are kept in mind, about 100 MB."""
+"""Accounts whose numbers and balances are kept in mind, about 150 MB."""
+
+_Sides: TypeAlias = tuple[list[int], list[int]]
+"""Of each journal the numbers of the debited and of the credited account."""
+
+
+class _NotAllNewError(Exception):
+    """A journal was told before, or may not be posted: the batch is looked at one by one."""
 
 
 class Ledger:
@@ -31,10 +41,12 @@ class Ledger:
     def __init__(self, card_company: str) -> None:
         """`card_company`: whose platform every charge of the city is settled on."""
         self._card_company = card_company
-        self._numbers: dict[Account, int] = {}
-        self._heads: dict[Account, int] = {}
-        self._as_of: object = None
-        """The batch after which the balances were remembered."""
+        self._numbers: dict[int, dict[str, int]] = {int(kind): {} for kind in Kind}
+        """By kind and party."""
+        self._heads: dict[int, int] = {}
+        """Debits minus credits by number."""
+        self._as_of: UUID | None = None
+        """The batch after which they were remembered."""
         self.posted: Counter[Outcome] = Counter()
         """Journals so far, by outcome."""
 
@@ -51,53 +63,102 @@ class Ledger:
         return outcomes
 
     def _post(self, conn: Connection, journals: Sequence[Journal], now: int) -> list[Outcome]:
-        malformations = [malformed(one, self._card_company) for one in journals]
-        sound = [one for one, why in zip(journals, malformations, strict=True) if why is None]
-        judged = iter(self._post_sound(conn, sound, now) if sound else ())
-        return [next(judged) if why is None else why for why in malformations]
-
-    def _post_sound(self, conn: Connection, journals: Sequence[Journal], now: int) -> list[Outcome]:
         head = db.lock(conn)
-        if head.batch is None or head.batch != self._as_of:
+        if head.batch is None or head.batch != self._as_of or len(self._heads) > _REMEMBERED:
             # Somebody else has posted, or what was posted here last was rolled back.
             self._forget()
         self._as_of = None
-        touched = {one for each in journals for one in (each.debited, each.credited)}
-        self._remember(conn, touched, head.last)
-        books = Books(head.last, head.closed)
-        heads = {one: self._heads[one] for one in touched}
-        # As a rule all are new; what stands in the way otherwise may be that they were told before.
-        outcomes, lines = judge(books, heads, {}, journals)
-        is_written = len(lines) == len(journals) and db.add_journals(conn, lines, self._numbers)
-        if not is_written:
-            known = db.by_ids(conn, [journal.journal_id for journal in journals])
-            heads = {one: self._heads[one] for one in touched}
-            outcomes, lines = judge(books, heads, known, journals)
-            if lines:
-                is_written = db.add_journals(conn, lines, self._numbers)
-                assert is_written, "nobody else posts meanwhile"
-        if lines:
-            batch = new_id()
-            db.add_batch(conn, lines[-1].n, max(now, head.posted_at), batch)
-            self._heads |= heads
-            self._as_of = batch
-        return outcomes
+        faults = self._open(conn, journals, head.last)
+        if not faults:
+            return self._write(conn, head, journals, now)
+        sound = [one for at, one in enumerate(journals) if at not in faults]
+        judged = iter(self._write(conn, head, sound, now))
+        return [faults.get(at) or next(judged) for at in range(len(journals))]
 
     def _forget(self) -> None:
-        self._numbers.clear()
         self._heads.clear()
+        for numbers in self._numbers.values():
+            numbers.clear()
 
-    def _remember(self, conn: Connection, touched: Set[Account], last: int) -> None:
-        """Know the number and the balance of every account that is touched."""
-        if len(self._numbers) > _REMEMBERED:
+    def _sides(self, journals: Sequence[Journal]) -> _Sides:
+        """The numbers of the accounts of each; 0 for one that is not known."""
+        debit = {flow: self._numbers[kinds[0]].get for flow, kinds in FLOWS.items()}
+        credit = {flow: self._numbers[kinds[1]].get for flow, kinds in FLOWS.items()}
+        return (
+            [debit[one.flow](one.debit, 0) for one in journals],
+            [credit[one.flow](one.credit, 0) for one in journals],
+        )
+
+    def _open(self, conn: Connection, journals: Sequence[Journal], last: int) -> dict[int, Outcome]:
+        """Know every account, and open those that are not there; by position what has none."""
+        debits, credits_ = self._sides(journals)
+        if 0 not in debits and 0 not in credits_:
+            return {}
+        unknown = {one.debited for one, at in zip(journals, debits, strict=True) if not at}
+        unknown |= {one.credited for one, at in zip(journals, credits_, strict=True) if not at}
+        wrong = {one: why for one in unknown if (why := refused(one, self._card_company))}
+        faults = {
+            at: why
+            for at, one in enumerate(journals if wrong else ())
+            if (why := wrong.get(one.debited) or wrong.get(one.credited))
+        }
+        if wrong:
+            sound = [one for at, one in enumerate(journals) if at not in faults]
+            unknown &= {side for one in sound for side in (one.debited, one.credited)}
+        self._learn(conn, sorted((int(one.kind), one.party) for one in unknown), last)
+        return faults
+
+    def _learn(self, conn: Connection, named: Sequence[db.Named], last: int) -> None:
+        found = db.numbers(conn, named)
+        self._heads |= dict.fromkeys(found.values(), 0) | db.heads(conn, found.values(), last)
+        unopened = [one for one in named if one not in found]
+        opened = db.add_accounts(conn, unopened) if unopened else {}
+        self._heads |= dict.fromkeys(opened.values(), 0)
+        for (kind, party), number in (found | opened).items():
+            self._numbers[kind][party] = number
+
+    def _write(
+        self, conn: Connection, head: db.Head, journals: Sequence[Journal], now: int
+    ) -> list[Outcome]:
+        # As a rule all are new and all may be posted.
+        sides = self._sides(journals)
+        books = Books(head.last, head.closed, self._heads, {})
+        outcomes = [_POSTED] * len(journals)
+        try:
+            is_written = db.add_lines(conn, _all_new(books, journals, sides))
+        except _NotAllNewError:
+            is_written = False
+        if not is_written:
             self._forget()
-        unnumbered = sorted(touched - self._numbers.keys())
-        if unnumbered:
-            self._numbers |= db.numbers(conn, unnumbered)
-            unopened = [one for one in unnumbered if one not in self._numbers]
-            if unopened:
-                self._numbers |= db.add_accounts(conn, unopened)
-        unread = touched - self._heads.keys()
-        if unread:
-            found = db.heads(conn, [self._numbers[one] for one in unread], last)
-            self._heads |= {one: found.get(self._numbers[one], 0) for one in unread}
+            self._open(conn, journals, head.last)
+            sides = self._sides(journals)
+            known = db.by_ids(conn, [journal.journal_id for journal in journals])
+            books = Books(head.last, head.closed, self._heads, known)
+            outcomes, lines = books.judge(journals, *sides)
+            numbered = self._sides([line.journal for line in lines])
+            is_written = not lines or db.add_lines(conn, [(lines, *numbered)])
+            assert is_written, "nobody else posts meanwhile"
+        if books.last > head.last:
+            self._as_of = new_id()
+            db.add_batch(conn, books.last, max(now, head.posted_at), self._as_of)
+            touched = {*sides[0], *sides[1]}
+            db.add_heads(
+                conn, books.last, {one: self._heads[one] for one in touched if not is_of_rider(one)}
+            )
+        return outcomes
+
+
+_POSTED: Final = Outcome.POSTED
+
+
+def _all_new(
+    books: Books, journals: Sequence[Journal], sides: _Sides
+) -> Iterator[tuple[Sequence[Line], Sequence[int], Sequence[int]]]:
+    """The lines of journals that are all posted, with the numbers of their accounts."""
+    debits, credits_ = sides
+    for at in range(0, len(journals), _PART):
+        part = slice(at, at + _PART)
+        _, lines = books.judge(journals[part], debits[part], credits_[part])
+        if len(lines) != len(journals[part]):
+            raise _NotAllNewError
+        yield lines, debits[part], credits_[part]

@@ -3,6 +3,7 @@
 from ridecode.money.ledger import db
 from ridecode.money.ledger.chart import Account
 from ridecode.money.ledger.journal import Line
+from ridecode.store import Connection
 
 _END = 1 << 62
 
@@ -14,7 +15,7 @@ def balance(where: db.Where, account: Account, as_of: int | None = None) -> int:
     looks into an index, however many lines the account has.
     """
     with db.connected(where) as conn:
-        number = db.numbers(conn, [account]).get(account)
+        number = _number(conn, account)
         if number is None:
             return 0
         until = _END if as_of is None else db.batch_at(conn, as_of)
@@ -27,5 +28,13 @@ def lines_of(
 ) -> list[Line]:
     """The latest lines of an account below the number `before`, the newest first."""
     with db.connected(where) as conn:
-        number = db.numbers(conn, [account]).get(account)
-        return [] if number is None else db.of_account(conn, number, before, most)
+        number = _number(conn, account)
+        if number is None:
+            return []
+        read = db.of_rider if account.kind.is_of_riders else db.of_other
+        return read(conn, number, before, most)
+
+
+def _number(conn: Connection, account: Account) -> int | None:
+    named = account.kind, account.party
+    return db.numbers(conn, [named]).get(named)
