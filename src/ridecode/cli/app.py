@@ -17,6 +17,7 @@ from ridecode.cli import (
     devices,
     doctor,
     fares,
+    money,
     riders,
     rides,
     serve,
@@ -50,6 +51,7 @@ app.add_typer(validator.app, name="validator")
 app.add_typer(taps.app, name="taps")
 app.add_typer(rides.app, name="rides")
 app.add_typer(fares.app, name="fares")
+app.add_typer(money.app, name="money")
 app.add_typer(sim.app, name="sim")
 
 

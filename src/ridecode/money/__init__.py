@@ -6,5 +6,6 @@ Never: a fen that moves without two accounts, or past the card company's.
 """
 
 from ridecode.money import ledger
+from ridecode.money.booking import Booked, book_fares
 
-__all__ = ["ledger"]
+__all__ = ["Booked", "book_fares", "ledger"]

@@ -374,6 +374,32 @@ def _at(conn: Connection, select: str, keys: Sequence[Key]) -> list[Row]:
     )
 
 
+def priced_until(conn: Connection) -> int:
+    """The last pass up to which every ride is priced; 0 for none."""
+    return mark(conn, "rate")[0]
+
+
+def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
+    """Account, start, ride id and current amount of every ride whose price became another in the
+    passes behind `after`, up to `until`: of a ride that has none any more the amount is None.
+
+    A price that a later pass has changed again is told with that one. Read as it is asked for.
+    """
+    with conn.cursor("changed_prices", binary=True) as asked:
+        asked.itersize = 10_000
+        asked.execute(
+            """SELECT account, start_ts, ride_id, amount FROM prices
+               WHERE pass > %(after)s AND pass <= %(until)s
+               UNION ALL
+               SELECT DISTINCT account, start_ts, ride_id, NULL::bigint FROM price_history AS gone
+               WHERE gone_pass > %(after)s AND gone_pass <= %(until)s AND NOT EXISTS (
+                   SELECT FROM prices AS now WHERE now.account = gone.account
+                       AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)""",
+            {"after": after, "until": until},
+        )
+        yield from asked
+
+
 def imported_pairs(conn: Connection) -> list[Row]:
     """Imported entries followed by an exit: the entry's key, its stop, the exit's id, moment and
     stop, and the full fare charged there (None where the file says nothing).

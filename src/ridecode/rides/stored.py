@@ -1,13 +1,13 @@
 """Reading back what is stored, for the faces: rides, prices, and the older versions of both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from msgspec import Struct
 
 from ridecode.core import NotFoundError, Price, Ride
 from ridecode.rides import db, rows
-from ridecode.store import Cell
+from ridecode.store import Cell, Connection
 
 
 class RideVersion(Struct, frozen=True):
@@ -93,6 +93,31 @@ def price_versions(cell: Cell, ride_id: UUID) -> list[PriceVersion]:
         PriceVersion(version, as_of, until, rows.price_of(tuple(facts)))
         for *facts, version, as_of, _, until in found
     ]
+
+
+class PriceNow(Struct, frozen=True, gc=False):
+    """What a ride costs now; amounts are in the smallest unit."""
+
+    account: str
+    start_ts: int
+    ride_id: UUID
+    amount: int
+    """0 where it has no price any more."""
+
+
+def priced_until(conn: Connection) -> int:
+    """The number of the last pass up to which every ride is priced; 0 for none."""
+    return db.priced_until(conn)
+
+
+def changed_prices(conn: Connection, after: int, until: int) -> Iterator[PriceNow]:
+    """Every ride whose price became another in the passes behind `after`, up to `until`.
+
+    Ask up to `priced_until`, and the next time behind that: what changed again meanwhile is told
+    then, with the amount that it has then. In a transaction of its own, read as it is asked for.
+    """
+    for account, start_ts, ride_id, amount in db.changed_prices(conn, after, until):
+        yield PriceNow(account, start_ts, ride_id, amount or 0)
 
 
 def totals(cell: Cell, since: int, until: int) -> RideTotals:

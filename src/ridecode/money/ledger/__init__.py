@@ -11,7 +11,13 @@ from ridecode.money.ledger.audit import Audit, Fault, Finding, audit_day
 from ridecode.money.ledger.bench import bench_ledger
 from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
-from ridecode.money.ledger.days import TrialLine, close_day, seal_day, trial_balance
+from ridecode.money.ledger.days import (
+    TrialLine,
+    close_day,
+    last_closed,
+    seal_day,
+    trial_balance,
+)
 from ridecode.money.ledger.journal import Journal, Line, Outcome, open_day
 from ridecode.money.ledger.posting import Ledger
 from ridecode.money.ledger.reading import balance, lines_of
@@ -35,6 +41,7 @@ __all__ = [
     "balance",
     "bench_ledger",
     "close_day",
+    "last_closed",
     "lines_of",
     "open_day",
     "seal_day",

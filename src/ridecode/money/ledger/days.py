@@ -67,6 +67,11 @@ def close_day(where: db.Where, calendar: BusinessCalendar, day: int, now: int) -
         return max(now, head.posted_at)
 
 
+def last_closed(conn: Connection) -> int | None:
+    """The last business day that was closed; none is closed until the transaction ends."""
+    return db.lock(conn).closed
+
+
 def _next(conn: Connection, closed: int | None) -> int | None:
     """The day that has to be closed next; None where any may be the first."""
     return db.earliest_open(conn, _BEFORE_ALL) if closed is None else closed + 1

@@ -1,0 +1,159 @@
+"""`ridecode money`: book what rides cost, and look into the books."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ridecode.cli.options import CITY, DATA, City, Data, Json
+from ridecode.cli.output import REFUSED, progress, show, table, waiting
+from ridecode.cli.rides import money, now
+from ridecode.core import Words, day_named
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+    from ridecode.city import Pack
+    from ridecode.money import Booked, ledger
+
+app = typer.Typer(help="Money: book what rides cost, and check the books.", no_args_is_help=True)
+
+KINDS = {
+    "RIDER": Words(zh="应收乘客", en="owed by riders"),
+    "CHANNEL": Words(zh="应收渠道", en="owed by a channel"),
+    "WALLET": Words(zh="储值", en="riders' wallets"),
+    "CARD_COMPANY": Words(zh="待清分", en="to be cleared"),
+    "BANK": Words(zh="银行存款", en="at the bank"),
+    "OPERATOR": Words(zh="应付运营商", en="due to an operator"),
+    "PLATFORM": Words(zh="应付平台", en="due to a platform"),
+    "FEE": Words(zh="手续费", en="fees"),
+    "SUSPENSE": Words(zh="挂账", en="unexplained"),
+    "ADVANCE": Words(zh="乘客垫资", en="riders owe a channel"),
+    "ADVANCED": Words(zh="渠道垫资", en="advanced by a channel"),
+}
+
+
+@app.command()
+def book(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
+    """Bring the books to what all rides cost. Again, with nothing new, is harmless."""
+    from ridecode.city import load_pack
+    from ridecode.money import book_fares
+    from ridecode.store import open_cell
+
+    pack = load_pack(city)
+    with (
+        open_cell(data, pack.id, say=waiting(as_json)) as cell,
+        progress("fares", as_json) as step,
+    ):
+        report = book_fares(cell, pack, now(data), step)
+    show(report, as_json, lambda: _booked(pack, report))
+
+
+@app.command(name="trial-balance")
+def trial_balance(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
+    """Every account with what was ever posted to it, riders' accounts of a kind as one."""
+    from ridecode.city import load_pack
+    from ridecode.money import ledger
+    from ridecode.store import open_cell
+
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        lines = ledger.trial_balance(cell)
+    record = [
+        {
+            "kind": one.kind.name.lower(),
+            "party": one.party,
+            "debits": one.debits,
+            "credits": one.credits,
+            "closing": one.closing,
+        }
+        for one in lines
+    ]
+    show(record, as_json, lambda: _trial(pack, lines))
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the day's two files are.")],
+    day: Annotated[str, typer.Argument(metavar="DAY", help="The business day, as 2018-09-01.")],
+    before: Annotated[
+        Path | None,
+        typer.Option("--before", metavar="FILE", help="Seal of the day before; none: the first."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a sealed day from its files alone. Exit code 1 where anything is wrong."""
+    from ridecode.money import ledger
+
+    found = ledger.audit_day(folder, day_named(day), before)
+    record = {
+        "day": day,
+        "city": found.seal.city,
+        "journals": found.journals,
+        "root": found.seal.root.hex(),
+        "chain": found.seal.chain.hex(),
+        "findings": [
+            {"fault": one.fault.name.lower(), "line": one.line, "what": one.what}
+            for one in found.findings
+        ],
+        "more": found.more,
+    }
+    show(record, as_json, lambda: _audited(day, found))
+    if found.findings:
+        raise typer.Exit(REFUSED)
+
+
+def _booked(pack: "Pack", report: "Booked") -> "Group":
+    from rich.console import Group
+    from rich.text import Text
+
+    return Group(
+        Text("✓ 已入账 · booked", style="bold green"),
+        Text(
+            f"{report.rides:,} 乘次 rides：{money(pack, report.owed)} 应收 owed"
+            f"，{money(pack, report.given_back)} 冲减 given back"
+        ),
+    )
+
+
+def _trial(pack: "Pack", lines: "list[ledger.TrialLine]") -> "Group":
+    from rich.console import Group
+    from rich.text import Text
+
+    rows: list[list[object]] = []
+    for one in lines:
+        words = KINDS[one.kind.name]
+        debit, credit = max(one.closing, 0), max(-one.closing, 0)
+        rows.append([
+            f"{words.zh} {words.en}", one.party or "—", money(pack, debit) if debit else "",
+            money(pack, credit) if credit else "",
+        ])  # fmt: skip
+    debits = sum(max(one.closing, 0) for one in lines)
+    rows.append(["合计 total", "", money(pack, debits), money(pack, debits)])
+    balanced = sum(one.closing for one in lines) == 0
+    verdict = (
+        Text("✓ 平衡 · balanced", style="bold green") if balanced
+        else Text("✗ 不平衡 · not balanced", style="bold red")
+    )  # fmt: skip
+    shown = table("试算平衡 · trial balance", ["", "单位 party", "借 debit", "贷 credit"], rows)
+    return Group(shown, verdict)
+
+
+def _audited(day: str, found: "ledger.Audit") -> "Group":
+    from rich.console import Group
+    from rich.text import Text
+
+    sound = not found.findings
+    head = "✓ 核对无误 · sound" if sound else "✗ 核对有误 · not sound"
+    lines = [
+        Text(f"{head}  {day}", style="bold green" if sound else "bold red"),
+        Text(f"{found.journals:,} 笔 journals"),
+        Text(f"root   {found.seal.root.hex()}", style="dim"),
+        Text(f"chain  {found.seal.chain.hex()}", style="dim"),
+    ]
+    for one in found.findings:
+        where = f"行 line {one.line}" if one.line else "—"
+        lines.append(Text(f"✗ {one.fault.name}  {where}  {one.what}", style="red"))
+    if found.more:
+        lines.append(Text(f"… {found.more:,} 更多 more", style="red"))
+    return Group(*lines)

@@ -1,0 +1,97 @@
+"""The SQL of the room's own tables; the ledger, the channels and the clearing have theirs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+from uuid import UUID
+
+import psycopg
+
+from ridecode.core import UnavailableError
+from ridecode.store import Column, Connection, as_array, copy_rows, encode_rows
+
+_ROOM = 0x6D6F6E65
+"""The room's own number among advisory locks: 'mone'."""
+
+Key: TypeAlias = tuple[str, int, UUID]
+"""Account, start, ride id."""
+Booked: TypeAlias = tuple[int, int]
+"""Amount, number of bookings."""
+
+_FARES = (
+    Column("account", "text"), Column("start_ts", "bigint"), Column("ride_id", "uuid"),
+    Column("amount", "bigint"), Column("bookings", "integer"),
+)  # fmt: skip
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[Connection]:
+    """A session beside which nobody else books fares in this cell."""
+    try:
+        with psycopg.connect(dsn) as conn:
+            conn.execute("SELECT pg_advisory_lock(%s, 1)", (_ROOM,))
+            conn.commit()
+            yield conn
+    except psycopg.OperationalError as error:
+        raise UnavailableError(
+            f"PostgreSQL failed while fares were booked: {str(error).strip()}.",
+            "Run it again when it is back: it goes on from where it stood.",
+        ) from error
+
+
+def mark(conn: Connection, of: str) -> int:
+    """How far something has come; 0 at first."""
+    row = conn.execute("SELECT high FROM money_marks WHERE of = %s", (of,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def set_mark(conn: Connection, of: str, high: int) -> None:
+    conn.execute(
+        """INSERT INTO money_marks VALUES (%s, %s)
+           ON CONFLICT (of) DO UPDATE SET high = excluded.high""",
+        (of, high),
+    )
+
+
+def booked(conn: Connection, keys: Sequence[Key]) -> dict[UUID, Booked]:
+    """Of rides what is in the books, by ride id; nothing for those that were never booked."""
+    found = conn.cursor(binary=True).execute(
+        """SELECT ride_id, amount, bookings
+           FROM unnest(%b::text[], %b::bigint[], %b::uuid[]) AS asked (account, start_ts, ride_id)
+           JOIN booked_fares USING (account, start_ts, ride_id)""",
+        _columns(keys),
+    )
+    return {ride_id: (amount, bookings) for ride_id, amount, bookings in found}
+
+
+def _columns(keys: Sequence[Key]) -> list[bytes]:
+    return [
+        as_array(values, of) for values, of in zip(zip(*keys, strict=True), _FARES, strict=False)
+    ]
+
+
+def add_booked(conn: Connection, fares: Mapping[Key, Booked]) -> None:
+    """Of rides that were never booked."""
+    if fares:
+        rows = [(*key, *fare) for key, fare in fares.items()]
+        encoded = encode_rows(_FARES, list(zip(*rows, strict=True)))
+        is_written = copy_rows(conn, "booked_fares", _FARES, [encoded])
+        assert is_written, "nobody else books meanwhile"
+
+
+def set_booked(conn: Connection, fares: Mapping[Key, Booked]) -> None:
+    """Of rides that were booked before."""
+    if fares:
+        amounts, bookings = zip(*fares.values(), strict=True)
+        conn.execute(
+            """UPDATE booked_fares AS fare SET amount = now.amount, bookings = now.bookings
+               FROM unnest(%b::text[], %b::bigint[], %b::uuid[], %b::bigint[], %b::integer[])
+                   AS now (account, start_ts, ride_id, amount, bookings)
+               WHERE fare.account = now.account AND fare.start_ts = now.start_ts
+                   AND fare.ride_id = now.ride_id""",
+            [
+                *_columns(list(fares)),
+                as_array(amounts, _FARES[3]),
+                as_array(bookings, _FARES[4]),
+            ],
+        )
