@@ -120,16 +120,15 @@ def _trial(pack: "Pack", lines: "list[ledger.TrialLine]") -> "Group":
     from rich.console import Group
     from rich.text import Text
 
+    amounts = [(max(one.closing, 0), max(-one.closing, 0)) for one in lines]
+    total = sum(debit for debit, _ in amounts)
+    width = len(money(pack, total))
     rows: list[list[object]] = []
-    for one in lines:
+    for one, pair in zip(lines, amounts, strict=True):
         words = KINDS[one.kind.name]
-        debit, credit = max(one.closing, 0), max(-one.closing, 0)
-        rows.append([
-            f"{words.zh} {words.en}", one.party or "—", money(pack, debit) if debit else "",
-            money(pack, credit) if credit else "",
-        ])  # fmt: skip
-    debits = sum(max(one.closing, 0) for one in lines)
-    rows.append(["合计 total", "", money(pack, debits), money(pack, debits)])
+        sides = [(money(pack, fen) if fen else "").rjust(width) for fen in pair]
+        rows.append([f"{words.zh} {words.en}", one.party or "—", *sides])
+    rows.append(["合计 total", "", money(pack, total), money(pack, total)])
     balanced = sum(one.closing for one in lines) == 0
     verdict = (
         Text("✓ 平衡 · balanced", style="bold green") if balanced

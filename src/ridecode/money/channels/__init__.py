@@ -1,0 +1,48 @@
+"""The channels: how what a rider owes is taken, by whoever the rider pays with.
+
+In: charge orders, and what channels say of them: late, twice, in any order. Out: how each order
+stands, the journals of every fact, and what cannot be right.
+Never: a booked fact that depends on when it was heard, money that is moved and not in the books.
+"""
+
+from ridecode.money.channels.order import (
+    NOTHING,
+    Accepted,
+    Break,
+    Disputed,
+    Fact,
+    Heard,
+    Order,
+    Paid,
+    Purse,
+    Refunded,
+    Refused,
+    Repaid,
+    Standing,
+    State,
+    excess,
+    hear,
+    journals,
+    standing,
+)
+
+__all__ = [
+    "NOTHING",
+    "Accepted",
+    "Break",
+    "Disputed",
+    "Fact",
+    "Heard",
+    "Order",
+    "Paid",
+    "Purse",
+    "Refunded",
+    "Refused",
+    "Repaid",
+    "Standing",
+    "State",
+    "excess",
+    "hear",
+    "journals",
+    "standing",
+]

@@ -1,0 +1,267 @@
+"""A charge order, and all that its channel ever said of it. Pure.
+
+A channel answers late, twice, in any order, and sometimes two things that cannot both be true. So
+nothing here depends on order: what is known of an order is the *set* of facts that were heard, its
+state is worked out from the set, and each fact has its own journals with ids of its own. Hearing a
+fact again adds nothing; hearing the same facts in another order ends in the same books.
+
+Money that a channel says it has moved is booked, even where it should not have been: the books say
+what is, and the order's `due` says what has to be done about it.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from msgspec import Struct
+
+from ridecode.core import derived_id
+from ridecode.money.ledger import Flow, Journal
+
+
+class Purse(IntEnum):
+    """Where a channel takes its money from: it decides between which accounts money moves."""
+
+    OUTSIDE = 1
+    """From its user's own bank or balance; the channel owes it to the card company."""
+    WALLET = 2
+    """From the rider's wallet, which the card company holds."""
+
+
+class Order(Struct, frozen=True):
+    """What a channel is asked to take from a rider (扣款单). Its id is made from what it is for, so
+    that it is the same order however often it is made."""
+
+    order_id: UUID
+    """Its 32 hexadecimal digits are the number that the channel knows it by."""
+    account: str
+    channel: str
+    purse: Purse
+    amount: int
+    """Fen, above zero."""
+    about: UUID
+    """The ride, or for a difference the rider's day."""
+    made_at: int
+    """UTC epoch microseconds."""
+
+    @property
+    def number(self) -> str:
+        """As the channel knows it (out_trade_no): never another, however often it is sent."""
+        return self.order_id.hex
+
+
+class Accepted(Struct, frozen=True, tag=True):
+    """The channel has it, and will say later what became of it."""
+
+
+class Refused(Struct, frozen=True, tag=True):
+    """The channel will not take it: the rider owes it."""
+
+    reason: str
+
+
+class Paid(Struct, frozen=True, tag=True):
+    """The channel has taken it."""
+
+    transaction: str
+    """The channel's own number of the payment."""
+    amount: int
+    is_advanced: bool = False
+    """The channel paid in advance (垫资): its user still owes it to the channel."""
+
+
+class Repaid(Struct, frozen=True, tag=True):
+    """The user has paid the channel what it had advanced."""
+
+    transaction: str
+
+
+class Refunded(Struct, frozen=True, tag=True):
+    """The channel has given so much back."""
+
+    refund: UUID
+    """Number of the refund, as it was asked for."""
+    amount: int
+
+
+Fact: TypeAlias = Accepted | Refused | Paid | Repaid | Refunded
+"""What a channel can say of an order."""
+
+
+class Disputed(Struct, frozen=True, tag=True):
+    """A payment or a refund that was told before with other words: it moves nothing."""
+
+    said: Paid | Refunded
+
+
+Heard: TypeAlias = frozenset[Fact | Disputed]
+"""All that was heard of it."""
+
+NOTHING: Final[Heard] = frozenset()
+
+
+class State(IntEnum):
+    """What has become of an order. The numbers are frozen."""
+
+    QUEUED = 1
+    """Nothing was heard: send it, and send it again."""
+    ACCEPTED = 2
+    """The channel has it: ask what became of it."""
+    REFUSED = 3
+    """The rider owes it."""
+    PAID = 4
+
+
+class Break(IntEnum):
+    """What cannot be right about an order (差错). The numbers are frozen."""
+
+    PAID_MORE = 1
+    """More was taken than was asked for, or twice: the rest goes back."""
+    PAID_LESS = 2
+    """Less was taken than was asked for: the rider owes the rest."""
+    PAID_AND_REFUSED = 3
+    """The channel says both. What it says of money counts."""
+    SAID_OTHERWISE = 4
+    """One payment or refund was told in two ways: the first is booked, a person has to look."""
+    REFUNDED_MORE = 5
+    """More was given back than was taken."""
+    REPAID_UNKNOWN = 6
+    """The user repaid what the channel never said it had advanced."""
+
+
+class Standing(Struct, frozen=True):
+    """How an order stands, worked out from what was heard; fen."""
+
+    state: State
+    taken: int
+    """What the channel has of the rider's, refunds taken off."""
+    advanced: int
+    """What of it the user still owes to the channel."""
+    breaks: frozenset[Break]
+
+    @property
+    def is_debt(self) -> bool:
+        """Whether the rider must pay before the next ride."""
+        return self.advanced > 0 or self.state is State.REFUSED or Break.PAID_LESS in self.breaks
+
+
+def hear(heard: Heard, fact: Fact) -> Heard:
+    """What is known when a fact is added to what was heard."""
+    if (isinstance(fact, Paid | Refunded)) and _is_disputed(heard, fact):
+        return heard | {Disputed(fact)}
+    return heard | {fact}
+
+
+def _is_disputed(heard: Heard, fact: Paid | Refunded) -> bool:
+    """Whether the same movement was told before, and not the same of it."""
+    return fact not in heard and any(
+        isinstance(one, type(fact)) and _movement(one) == _movement(fact) for one in heard
+    )
+
+
+def _movement(fact: Paid | Refunded) -> str | UUID:
+    return fact.transaction if isinstance(fact, Paid) else fact.refund
+
+
+def standing(order: Order, heard: Heard) -> Standing:
+    """How an order stands by all that was heard of it, in whatever order that was."""
+    paid = [one for one in heard if isinstance(one, Paid)]
+    refunds = [one for one in heard if isinstance(one, Refunded)]
+    repaid = {one.transaction for one in heard if isinstance(one, Repaid)}
+    refused = any(isinstance(one, Refused) for one in heard)
+    total, back = sum(one.amount for one in paid), sum(one.amount for one in refunds)
+    advanced = sum(one.amount for one in paid if one.is_advanced and one.transaction not in repaid)
+    if paid:
+        state = State.PAID
+    elif refused:
+        state = State.REFUSED
+    else:
+        state = State.ACCEPTED if heard else State.QUEUED
+    return Standing(state, total - back, advanced, frozenset(_breaks(order, paid, refunds, heard)))
+
+
+def _breaks(
+    order: Order, paid: list[Paid], refunds: list[Refunded], heard: Heard
+) -> Iterator[Break]:
+    total = sum(one.amount for one in paid)
+    if total > order.amount:
+        yield Break.PAID_MORE
+    if paid and total < order.amount:
+        yield Break.PAID_LESS
+    if paid and any(isinstance(one, Refused) for one in heard):
+        yield Break.PAID_AND_REFUSED
+    if any(isinstance(one, Disputed) for one in heard):
+        yield Break.SAID_OTHERWISE
+    if sum(one.amount for one in refunds) > total:
+        yield Break.REFUNDED_MORE
+    advanced = {one.transaction for one in paid if one.is_advanced}
+    if any(isinstance(one, Repaid) and one.transaction not in advanced for one in heard):
+        yield Break.REPAID_UNKNOWN
+
+
+def excess(order: Order, heard: Heard) -> int:
+    """What the channel has of the rider's beyond the order, and has to give back; fen."""
+    return max(standing(order, heard).taken - order.amount, 0)
+
+
+def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal, ...]:
+    """What a fact moves in the books, where `heard` was heard before it; nothing for one of those.
+
+    Its journals have ids of their own, so that no crash between the books and what is known can
+    book them twice.
+    """
+    if fact in heard or (isinstance(fact, Paid | Refunded) and _is_disputed(heard, fact)):
+        return ()
+    moved = list(_moves(order, fact, heard))
+    return tuple(
+        Journal(
+            derived_id(order.made_at, b"order" + order.order_id.bytes + name.encode()),
+            flow, debit, credit, amount, day, order.order_id,
+        )
+        for name, flow, debit, credit, amount in moved
+    )  # fmt: skip
+
+
+_Move: TypeAlias = tuple[str, Flow, str, str, int]
+"""Name within the order, flow, parties debited and credited, fen."""
+
+
+def _moves(order: Order, fact: Fact, heard: Heard) -> Iterator[_Move]:
+    rider, purse = order.account, _PARTY[order.purse](order)
+    taken, given = _FLOWS[order.purse]
+    if isinstance(fact, Paid):
+        yield f"paid {fact.transaction}", taken, purse, rider, fact.amount
+        if fact.is_advanced:
+            yield from _advance(order, fact)
+            if Repaid(fact.transaction) in heard:
+                yield from _repay(order, fact)
+    elif isinstance(fact, Refunded):
+        yield f"refund {fact.refund}", given, rider, purse, fact.amount
+    elif isinstance(fact, Repaid):
+        # Heard before the payment itself, it is booked with that.
+        for one in heard:
+            if isinstance(one, Paid) and one.is_advanced and one.transaction == fact.transaction:
+                yield from _repay(order, one)
+
+
+def _advance(order: Order, paid: Paid) -> Iterator[_Move]:
+    name = f"advance {paid.transaction}"
+    yield name, Flow.ADVANCED, order.account, order.channel, paid.amount
+
+
+def _repay(order: Order, paid: Paid) -> Iterator[_Move]:
+    name = f"repaid {paid.transaction}"
+    yield name, Flow.REPAID, order.channel, order.account, paid.amount
+
+
+_FLOWS: Final = {
+    Purse.OUTSIDE: (Flow.CHARGED, Flow.REFUNDED),
+    Purse.WALLET: (Flow.CHARGED_WALLET, Flow.REFUNDED_WALLET),
+}
+"""By which flow money is taken, and by which it is given back."""
+_PARTY: Final = {
+    Purse.OUTSIDE: lambda order: order.channel,
+    Purse.WALLET: lambda order: order.account,
+}
+"""Whose account is the purse."""

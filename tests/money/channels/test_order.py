@@ -1,0 +1,170 @@
+"""What a channel says of an order: late, twice, in any order, and never booked twice."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ridecode.money.channels import (
+    NOTHING,
+    Accepted,
+    Break,
+    Fact,
+    Heard,
+    Order,
+    Paid,
+    Purse,
+    Refunded,
+    Refused,
+    Repaid,
+    State,
+    excess,
+    hear,
+    journals,
+    standing,
+)
+from ridecode.money.ledger import Account, Journal, Kind
+
+DAY = 20_000
+RIDER, WECHAT = Account(Kind.RIDER, "r1"), Account(Kind.CHANNEL, "wechat")
+ADVANCE, WALLET = Account(Kind.ADVANCE, "r1"), Account(Kind.WALLET, "r1")
+
+
+def order(purse: Purse = Purse.OUTSIDE, amount: int = 300) -> Order:
+    return Order(
+        order_id=UUID(int=5), account="r1", channel="wechat", purse=purse, amount=amount,
+        about=UUID(int=6), made_at=DAY * 86_400_000_000,
+    )  # fmt: skip
+
+
+FIRST, SECOND = UUID(int=71), UUID(int=72)
+PAID, ADVANCED, REPAID = Paid("t1", 300), Paid("t1", 300, is_advanced=True), Repaid("t1")
+NO_BREAK: set[Break] = set()
+
+STANDINGS: list[tuple[str, list[Fact], State, int, int, set[Break], bool]] = [
+    ("nothing was heard", [], State.QUEUED, 0, 0, NO_BREAK, False),
+    ("it was accepted", [Accepted()], State.ACCEPTED, 0, 0, NO_BREAK, False),
+    ("it was refused", [Refused("NO_MONEY")], State.REFUSED, 0, 0, NO_BREAK, True),
+    ("accepted, then refused", [Accepted(), Refused("x")], State.REFUSED, 0, 0, NO_BREAK, True),
+    ("it was paid", [Accepted(), PAID], State.PAID, 300, 0, NO_BREAK, False),
+    ("refused, and paid all the same", [Refused("x"), PAID], State.PAID, 300, 0,
+     {Break.PAID_AND_REFUSED}, False),
+    ("the channel advanced it", [ADVANCED], State.PAID, 300, 300, NO_BREAK, True),
+    ("and was repaid", [ADVANCED, REPAID], State.PAID, 300, 0, NO_BREAK, False),
+    ("repaid what nobody advanced", [PAID, REPAID], State.PAID, 300, 0,
+     {Break.REPAID_UNKNOWN}, False),
+    ("paid twice", [PAID, Paid("t2", 300)], State.PAID, 600, 0, {Break.PAID_MORE}, False),
+    ("paid twice, once given back", [PAID, Paid("t2", 300), Refunded(FIRST, 300)], State.PAID, 300,
+     0, {Break.PAID_MORE}, False),
+    ("a fen too much", [Paid("t1", 301)], State.PAID, 301, 0, {Break.PAID_MORE}, False),
+    ("a fen too little", [Paid("t1", 299)], State.PAID, 299, 0, {Break.PAID_LESS}, True),
+    ("paid in two parts", [Paid("t1", 100), Paid("t2", 200)], State.PAID, 300, 0, NO_BREAK, False),
+    ("given back in part", [PAID, Refunded(FIRST, 100)], State.PAID, 200, 0, NO_BREAK, False),
+    ("given back in two parts", [PAID, Refunded(FIRST, 100), Refunded(SECOND, 200)], State.PAID, 0,
+     0, NO_BREAK, False),
+    ("more given back than taken", [PAID, Refunded(FIRST, 301)], State.PAID, -1, 0,
+     {Break.REFUNDED_MORE}, False),
+    ("one payment told in two ways", [PAID, Paid("t1", 500)], State.PAID, 300, 0,
+     {Break.SAID_OTHERWISE}, False),
+    ("one payment advanced and not", [ADVANCED, PAID], State.PAID, 300, 300,
+     {Break.SAID_OTHERWISE}, True),
+    ("one refund told in two ways", [PAID, Refunded(FIRST, 1), Refunded(FIRST, 2)], State.PAID, 299,
+     0, {Break.SAID_OTHERWISE}, False),
+]  # fmt: skip
+
+
+def heard_of(facts: list[Fact]) -> Heard:
+    heard = NOTHING
+    for fact in facts:
+        heard = hear(heard, fact)
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "taken", "advanced", "breaks", "is_debt"),
+    [row[1:] for row in STANDINGS], ids=[row[0] for row in STANDINGS],
+)  # fmt: skip
+def test_how_an_order_stands(
+    facts: list[Fact], state: State, taken: int, advanced: int, breaks: set[Break], is_debt: bool
+) -> None:
+    found = standing(order(), heard_of(facts))
+    assert (found.state, found.taken, found.advanced) == (state, taken, advanced)
+    assert (set(found.breaks), found.is_debt) == (breaks, is_debt)
+
+
+def test_every_break_stands_in_the_table() -> None:
+    assert set().union(*(row[5] for row in STANDINGS)) == set(Break)
+    assert {row[2] for row in STANDINGS} == set(State)
+
+
+@pytest.mark.parametrize(
+    ("facts", "back"),
+    [([], 0), ([PAID], 0), ([PAID, Paid("t2", 300)], 300), ([Paid("t1", 301)], 1),
+     ([PAID, Paid("t2", 300), Refunded(FIRST, 200)], 100), ([Paid("t1", 299)], 0)],
+)  # fmt: skip
+def test_what_was_taken_beyond_the_order_goes_back(facts: list[Fact], back: int) -> None:
+    assert excess(order(), heard_of(facts)) == back
+
+
+def booked(of: Order, facts: list[Fact]) -> dict[Account, int]:
+    """Debits minus credits after all journals, each id once."""
+    heard, posted = NOTHING, dict[UUID, Journal]()
+    for fact in facts:
+        for one in journals(of, heard, fact, DAY):
+            assert posted.setdefault(one.journal_id, one) == one
+        heard = hear(heard, fact)
+    sums: dict[Account, int] = {}
+    for one in posted.values():
+        sums[one.debited] = sums.get(one.debited, 0) + one.amount
+        sums[one.credited] = sums.get(one.credited, 0) - one.amount
+    return {at: amount for at, amount in sums.items() if amount}
+
+
+def test_the_books_of_a_payment_that_was_advanced() -> None:
+    of_channel = Account(Kind.ADVANCED, "wechat")
+    assert booked(order(), [ADVANCED]) == {RIDER: -300, WECHAT: 300, ADVANCE: 300, of_channel: -300}
+    assert booked(order(), [ADVANCED, REPAID]) == {RIDER: -300, WECHAT: 300}
+
+
+def test_a_wallet_pays_from_itself() -> None:
+    facts: list[Fact] = [PAID, Refunded(FIRST, 100)]
+    assert booked(order(Purse.WALLET), facts) == {RIDER: -200, WALLET: 200}
+
+
+def test_what_says_nothing_of_money_moves_none() -> None:
+    assert booked(order(), [Accepted(), Refused("x"), Repaid("t9")]) == {}
+
+
+AMOUNTS = {"t1": 300, "t2": 150, "t3": 40}
+REFUNDS = {FIRST: 90, SECOND: 10}
+FACTS: st.SearchStrategy[Fact] = st.one_of(
+    st.just(Accepted()),
+    st.builds(Refused, st.sampled_from(["NO_MONEY", "FROZEN"])),
+    st.sampled_from([Paid(name, AMOUNTS[name], name == "t2") for name in AMOUNTS]),
+    st.builds(Repaid, st.sampled_from(["t1", "t2"])),
+    st.sampled_from([Refunded(*one) for one in REFUNDS.items()]),
+)  # fmt: skip
+
+
+@given(st.lists(FACTS, max_size=10), st.data())
+def test_order_and_repetition_change_neither_the_standing_nor_the_books(
+    facts: list[Fact], data: st.DataObject
+) -> None:
+    again = data.draw(st.lists(st.sampled_from(facts), max_size=4)) if facts else []
+    otherwise = data.draw(st.permutations([*facts, *again]))
+    assert standing(order(), heard_of(otherwise)) == standing(order(), heard_of(facts))
+    assert booked(order(), otherwise) == booked(order(), facts)
+
+
+@given(st.lists(FACTS, max_size=10))
+def test_the_books_say_what_the_standing_says(facts: list[Fact]) -> None:
+    found, sums = standing(order(), heard_of(facts)), booked(order(), facts)
+    assert sums.get(WECHAT, 0) == -sums.get(RIDER, 0) == found.taken
+    assert sums.get(ADVANCE, 0) == found.advanced
+    assert sum(sums.values()) == 0
+
+
+def test_the_channel_knows_an_order_by_one_number() -> None:
+    assert order().number == "00000000000000000000000000000005"
+    assert len(order().number) == 32
