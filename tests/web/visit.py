@@ -72,7 +72,7 @@ class Visit:
     def press(self, name: str) -> None:
         """Press a button, and wait until the page has done what it asks."""
         self.one(name).click()
-        expect(self.one("main")).to_be_enabled(timeout=15_000)
+        expect(self.one("main")).to_be_enabled(timeout=60_000)
 
     def take(self, product: str) -> None:
         """Choose what to ride."""
