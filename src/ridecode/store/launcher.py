@@ -130,7 +130,6 @@ def _running(place: Place, say: Say) -> guard.Postmaster:
     """The server once it is ready, started where none runs."""
     if not place.cluster.exists():
         _make_cluster(place, say)
-    _same_major(place)
     started: _Started | None = None
     waiting = _Waiting(say, "PostgreSQL is starting; after an unclean stop it replays its log")
     while True:
@@ -141,6 +140,7 @@ def _running(place: Place, say: Say) -> guard.Postmaster:
             _raise_unless_held(place, started)
             started = None
         if server is None and started is None:
+            _same_major(place)
             started = _start(place)
         waiting.pause()
 

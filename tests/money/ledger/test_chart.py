@@ -5,7 +5,7 @@ from collections import deque
 
 import pytest
 
-from ridecode.money.ledger import FLOWS, Account, Flow, Kind
+from ridecode.money.ledger import FLOWS, Account, Flow, Kind, db
 from ridecode.store import Cell
 from ridecode.store.migrate import STEPS
 
@@ -73,6 +73,14 @@ def test_the_schema_has_the_same_table() -> None:
     assert {flow: pair for flow, *pair in stored} == {
         flow: list(pair) for flow, pair in FLOWS.items()
     }
+
+
+def test_the_indexes_are_of_riders_accounts() -> None:
+    ours = tuple(int(kind) for kind in Kind if kind.is_of_riders)
+    step = (STEPS / "0009_ledger.py").read_text(encoding="utf-8")
+    assert str(ours) == db._RIDERS
+    assert f"WHERE (debit >> 48) IN {ours}" in step
+    assert f"WHERE (credit >> 48) IN {ours}" in step
 
 
 def test_kinds_have_their_sides() -> None:

@@ -2,8 +2,8 @@
 
 Of two that post at once, one waits for the other: the number of a line, and the balances beside it,
 follow from all lines before. So many are posted in one go, and while the database takes in a
-thousand lines the next thousand are judged: a line is a row of some 120 bytes with four index
-entries, 13 µs of PostgreSQL's time and 7 µs of ours.
+thousand lines the next thousand are judged. A line takes 220 bytes with its three entries in
+indexes, and on a slow core 19 µs of PostgreSQL's time and 13 µs of ours.
 """
 
 from collections import Counter
