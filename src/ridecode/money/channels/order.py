@@ -213,13 +213,12 @@ def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal,
     """
     if fact in heard or (isinstance(fact, Paid | Refunded) and _is_disputed(heard, fact)):
         return ()
-    moved = list(_moves(order, fact, heard))
     return tuple(
         Journal(
             derived_id(order.made_at, b"order" + order.order_id.bytes + name.encode()),
             flow, debit, credit, amount, day, order.order_id,
         )
-        for name, flow, debit, credit, amount in moved
+        for name, flow, debit, credit, amount in _moves(order, fact, heard)
     )  # fmt: skip
 
 

@@ -51,12 +51,12 @@ class Kind(IntEnum):
     @property
     def is_of_riders(self) -> bool:
         """Whether there is one for every rider: such are summed where all accounts are shown."""
-        return self in _OF_RIDERS
+        return self in OF_RIDERS
 
 
 _DEBIT: Final = frozenset({Kind.RIDER, Kind.CHANNEL, Kind.BANK, Kind.ADVANCE})
 _CARD_COMPANYS: Final = frozenset({Kind.CARD_COMPANY, Kind.BANK, Kind.SUSPENSE})
-_OF_RIDERS: Final = frozenset({Kind.RIDER, Kind.WALLET, Kind.ADVANCE})
+OF_RIDERS: Final = frozenset({Kind.RIDER, Kind.WALLET, Kind.ADVANCE})
 
 
 class Account(Struct, frozen=True, order=True, gc=False):

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ridecode.core import BusinessCalendar, Progress, RefusedError, day_name, unseen
 from ridecode.money.ledger import dayfile, db
-from ridecode.money.ledger.chart import Kind
+from ridecode.money.ledger.chart import OF_RIDERS, Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.merkle import Tree
 from ridecode.store import Cell, Connection, whole_file
@@ -26,7 +26,6 @@ _CHUNK: Final = 200_000
 """Lines that are read at a time: what is sorted of them fits into a session's memory."""
 GENESIS: Final = bytes(32)
 """What the first day's chain begins with."""
-OF_RIDERS: Final = tuple(int(kind) for kind in Kind if kind.is_of_riders)
 
 
 class TrialLine(Struct, frozen=True):

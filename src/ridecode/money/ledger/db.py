@@ -289,7 +289,7 @@ def copy_lines(conn: Connection, day: int, first: int, last: int) -> Iterator[by
         yield from map(bytes, rows)
 
 
-def add_sums(conn: Connection, day: int, of_riders: Sequence[int]) -> None:
+def add_sums(conn: Connection, day: int, of_riders: Iterable[int]) -> None:
     """What a closed day moved in every account, and what all have at its end by business days;
     the riders' accounts of a kind are one."""
     conn.execute(
@@ -331,7 +331,7 @@ def sums(conn: Connection, day: int) -> list[tuple[int, str, int, int, int]]:
 
 
 def open_sums(
-    conn: Connection, sealed: int | None, of_riders: Sequence[int]
+    conn: Connection, sealed: int | None, of_riders: Iterable[int]
 ) -> list[tuple[int, str, int, int]]:
     """Kind, party, debits, credits of all days behind the last sealed one together."""
     return (

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
+from ridecode.money.ledger.chart import FLOWS, OF_RIDERS, Account, Flow, Kind
 
 AMOUNT_END: Final = 10**15
 """No single journal moves ten trillion yuan."""
@@ -140,10 +140,9 @@ _SHIFT: Final = 48
 
 def is_of_rider(number: int) -> bool:
     """Whether the account of a number is one of riders'."""
-    return number >> _SHIFT in _OF_RIDERS
+    return number >> _SHIFT in OF_RIDERS
 
 
-_OF_RIDERS: Final = frozenset(int(kind) for kind in Kind if kind.is_of_riders)
 # To look up a member of an enumeration in its class takes as long as the rest of a journal.
 _WALLET: Final = int(Kind.WALLET)
 _DAY_CLOSED, _OVERDRAWN, _POSTED = Outcome.DAY_CLOSED, Outcome.OVERDRAWN, Outcome.POSTED

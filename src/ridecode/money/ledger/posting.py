@@ -68,11 +68,12 @@ class Ledger:
             # Somebody else has posted, or what was posted here last was rolled back.
             self._forget()
         self._as_of = None
+        sides = self._sides(journals)
+        if 0 not in sides[0] and 0 not in sides[1]:
+            return self._write(conn, head, journals, sides, now)
         faults = self._open(conn, journals, head.last)
-        if not faults:
-            return self._write(conn, head, journals, now)
         sound = [one for at, one in enumerate(journals) if at not in faults]
-        judged = iter(self._write(conn, head, sound, now))
+        judged = iter(self._write(conn, head, sound, self._sides(sound), now))
         return [faults.get(at) or next(judged) for at in range(len(journals))]
 
     def _forget(self) -> None:
@@ -92,8 +93,6 @@ class Ledger:
     def _open(self, conn: Connection, journals: Sequence[Journal], last: int) -> dict[int, Outcome]:
         """Know every account, and open those that are not there; by position what has none."""
         debits, credits_ = self._sides(journals)
-        if 0 not in debits and 0 not in credits_:
-            return {}
         unknown = {one.debited for one, at in zip(journals, debits, strict=True) if not at}
         unknown |= {one.credited for one, at in zip(journals, credits_, strict=True) if not at}
         wrong = {one: why for one in unknown if (why := refused(one, self._card_company))}
@@ -118,10 +117,9 @@ class Ledger:
             self._numbers[kind][party] = number
 
     def _write(
-        self, conn: Connection, head: db.Head, journals: Sequence[Journal], now: int
+        self, conn: Connection, head: db.Head, journals: Sequence[Journal], sides: _Sides, now: int
     ) -> list[Outcome]:
         # As a rule all are new and all may be posted.
-        sides = self._sides(journals)
         books = Books(head.last, head.closed, self._heads, {})
         outcomes = [_POSTED] * len(journals)
         try:
