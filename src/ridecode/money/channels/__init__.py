@@ -5,6 +5,20 @@ stands, the journals of every fact, and what cannot be right.
 Never: a booked fact that depends on when it was heard, money that is moved and not in the books.
 """
 
+from ridecode.money.channels.contract import (
+    Agreement,
+    AgreementState,
+    Answer,
+    Ask,
+    BillLine,
+    Carried,
+    Channel,
+    Debtor,
+    ForgedError,
+    Link,
+    Said,
+)
+from ridecode.money.channels.link import HttpLink
 from ridecode.money.channels.order import (
     NOTHING,
     Accepted,
@@ -16,6 +30,7 @@ from ridecode.money.channels.order import (
     Paid,
     Purse,
     Refunded,
+    RefundFailed,
     Refused,
     Repaid,
     Standing,
@@ -29,16 +44,29 @@ from ridecode.money.channels.order import (
 __all__ = [
     "NOTHING",
     "Accepted",
+    "Agreement",
+    "AgreementState",
+    "Answer",
+    "Ask",
+    "BillLine",
     "Break",
+    "Carried",
+    "Channel",
+    "Debtor",
     "Disputed",
     "Fact",
+    "ForgedError",
     "Heard",
+    "HttpLink",
+    "Link",
     "Order",
     "Paid",
     "Purse",
+    "RefundFailed",
     "Refunded",
     "Refused",
     "Repaid",
+    "Said",
     "Standing",
     "State",
     "excess",

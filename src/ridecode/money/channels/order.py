@@ -56,7 +56,7 @@ class Accepted(Struct, frozen=True, tag=True):
 
 
 class Refused(Struct, frozen=True, tag=True):
-    """The channel will not take it: the rider owes it."""
+    """The channel did not take it: the rider owes it, until it is asked for again and taken."""
 
     reason: str
 
@@ -85,7 +85,14 @@ class Refunded(Struct, frozen=True, tag=True):
     amount: int
 
 
-Fact: TypeAlias = Accepted | Refused | Paid | Repaid | Refunded
+class RefundFailed(Struct, frozen=True, tag=True):
+    """The channel will never give back what a refund asked for: a person has to see to it."""
+
+    refund: UUID
+    reason: str
+
+
+Fact: TypeAlias = Accepted | Refused | Paid | Repaid | Refunded | RefundFailed
 """What a channel can say of an order."""
 
 
@@ -120,14 +127,14 @@ class Break(IntEnum):
     """More was taken than was asked for, or twice: the rest goes back."""
     PAID_LESS = 2
     """Less was taken than was asked for: the rider owes the rest."""
-    PAID_AND_REFUSED = 3
-    """The channel says both. What it says of money counts."""
-    SAID_OTHERWISE = 4
+    SAID_OTHERWISE = 3
     """One payment or refund was told in two ways: the first is booked, a person has to look."""
-    REFUNDED_MORE = 5
+    REFUNDED_MORE = 4
     """More was given back than was taken."""
-    REPAID_UNKNOWN = 6
+    REPAID_UNKNOWN = 5
     """The user repaid what the channel never said it had advanced."""
+    REFUND_FAILED = 6
+    """A refund will never be given by the channel."""
 
 
 class Standing(Struct, frozen=True):
@@ -189,8 +196,6 @@ def _breaks(
         yield Break.PAID_MORE
     if paid and total < order.amount:
         yield Break.PAID_LESS
-    if paid and any(isinstance(one, Refused) for one in heard):
-        yield Break.PAID_AND_REFUSED
     if any(isinstance(one, Disputed) for one in heard):
         yield Break.SAID_OTHERWISE
     if sum(one.amount for one in refunds) > total:
@@ -198,6 +203,9 @@ def _breaks(
     advanced = {one.transaction for one in paid if one.is_advanced}
     if any(isinstance(one, Repaid) and one.transaction not in advanced for one in heard):
         yield Break.REPAID_UNKNOWN
+    given = {one.refund for one in refunds}
+    if any(isinstance(one, RefundFailed) and one.refund not in given for one in heard):
+        yield Break.REFUND_FAILED
 
 
 def excess(order: Order, heard: Heard) -> int:

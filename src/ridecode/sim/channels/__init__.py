@@ -1,0 +1,10 @@
+"""The other side of every payment channel: counterparts that check signatures and misbehave.
+
+In: requests as a channel's real server gets them, a seed's mischief. Out: answers and callbacks as
+it gives them, signed with its own keys, and the truth of what it took and gave back.
+Never: a request taken whose signature does not hold, a movement that its truth does not tell.
+"""
+
+from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
+
+__all__ = ["Counterpart", "Mischief", "Moved", "Plan", "Told", "honest"]
