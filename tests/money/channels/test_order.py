@@ -15,6 +15,7 @@ from ridecode.money.channels import (
     Order,
     Paid,
     Purse,
+    Refund,
     Refunded,
     RefundFailed,
     Refused,
@@ -43,39 +44,39 @@ FIRST, SECOND = UUID(int=71), UUID(int=72)
 PAID, ADVANCED, REPAID = Paid("t1", 300), Paid("t1", 300, is_advanced=True), Repaid("t1")
 NO_BREAK: set[Break] = set()
 
-STANDINGS: list[tuple[str, list[Fact], State, int, int, set[Break], bool]] = [
-    ("nothing was heard", [], State.QUEUED, 0, 0, NO_BREAK, False),
-    ("it was accepted", [Accepted()], State.ACCEPTED, 0, 0, NO_BREAK, False),
-    ("it was refused", [Refused("NO_MONEY")], State.REFUSED, 0, 0, NO_BREAK, True),
-    ("accepted, then refused", [Accepted(), Refused("x")], State.REFUSED, 0, 0, NO_BREAK, True),
-    ("it was paid", [Accepted(), PAID], State.PAID, 300, 0, NO_BREAK, False),
+STANDINGS: list[tuple[str, list[Fact], State, int, int, set[Break], int]] = [
+    ("nothing was heard", [], State.QUEUED, 0, 0, NO_BREAK, 0),
+    ("it was accepted", [Accepted()], State.ACCEPTED, 0, 0, NO_BREAK, 0),
+    ("it was refused", [Refused("NO_MONEY")], State.REFUSED, 0, 0, NO_BREAK, 300),
+    ("accepted, then refused", [Accepted(), Refused("x")], State.REFUSED, 0, 0, NO_BREAK, 300),
+    ("it was paid", [Accepted(), PAID], State.PAID, 300, 0, NO_BREAK, 0),
     ("refused, asked for again and paid", [Refused("x"), PAID], State.PAID, 300, 0, NO_BREAK,
-     False),
+     0),
     ("a refund that is never given", [PAID, RefundFailed(FIRST, "x")], State.PAID, 300, 0,
-     {Break.REFUND_FAILED}, False),
+     {Break.REFUND_FAILED}, 0),
     ("a refund that failed and was given", [PAID, RefundFailed(FIRST, "x"), Refunded(FIRST, 300)],
-     State.PAID, 0, 0, NO_BREAK, False),
-    ("the channel advanced it", [ADVANCED], State.PAID, 300, 300, NO_BREAK, True),
-    ("and was repaid", [ADVANCED, REPAID], State.PAID, 300, 0, NO_BREAK, False),
+     State.PAID, 0, 0, NO_BREAK, 0),
+    ("the channel advanced it", [ADVANCED], State.PAID, 300, 300, NO_BREAK, 300),
+    ("and was repaid", [ADVANCED, REPAID], State.PAID, 300, 0, NO_BREAK, 0),
     ("repaid what nobody advanced", [PAID, REPAID], State.PAID, 300, 0,
-     {Break.REPAID_UNKNOWN}, False),
-    ("paid twice", [PAID, Paid("t2", 300)], State.PAID, 600, 0, {Break.PAID_MORE}, False),
+     {Break.REPAID_UNKNOWN}, 0),
+    ("paid twice", [PAID, Paid("t2", 300)], State.PAID, 600, 0, {Break.PAID_MORE}, 0),
     ("paid twice, once given back", [PAID, Paid("t2", 300), Refunded(FIRST, 300)], State.PAID, 300,
-     0, {Break.PAID_MORE}, False),
-    ("a fen too much", [Paid("t1", 301)], State.PAID, 301, 0, {Break.PAID_MORE}, False),
-    ("a fen too little", [Paid("t1", 299)], State.PAID, 299, 0, {Break.PAID_LESS}, True),
-    ("paid in two parts", [Paid("t1", 100), Paid("t2", 200)], State.PAID, 300, 0, NO_BREAK, False),
-    ("given back in part", [PAID, Refunded(FIRST, 100)], State.PAID, 200, 0, NO_BREAK, False),
+     0, {Break.PAID_MORE}, 0),
+    ("a fen too much", [Paid("t1", 301)], State.PAID, 301, 0, {Break.PAID_MORE}, 0),
+    ("a fen too little", [Paid("t1", 299)], State.PAID, 299, 0, {Break.PAID_LESS}, 1),
+    ("paid in two parts", [Paid("t1", 100), Paid("t2", 200)], State.PAID, 300, 0, NO_BREAK, 0),
+    ("given back in part", [PAID, Refunded(FIRST, 100)], State.PAID, 200, 0, NO_BREAK, 0),
     ("given back in two parts", [PAID, Refunded(FIRST, 100), Refunded(SECOND, 200)], State.PAID, 0,
-     0, NO_BREAK, False),
+     0, NO_BREAK, 0),
     ("more given back than taken", [PAID, Refunded(FIRST, 301)], State.PAID, -1, 0,
-     {Break.REFUNDED_MORE}, False),
+     {Break.REFUNDED_MORE}, 0),
     ("one payment told in two ways", [PAID, Paid("t1", 500)], State.PAID, 300, 0,
-     {Break.SAID_OTHERWISE}, False),
+     {Break.SAID_OTHERWISE}, 0),
     ("one payment advanced and not", [ADVANCED, PAID], State.PAID, 300, 300,
-     {Break.SAID_OTHERWISE}, True),
+     {Break.SAID_OTHERWISE}, 300),
     ("one refund told in two ways", [PAID, Refunded(FIRST, 1), Refunded(FIRST, 2)], State.PAID, 299,
-     0, {Break.SAID_OTHERWISE}, False),
+     0, {Break.SAID_OTHERWISE}, 0),
 ]  # fmt: skip
 
 
@@ -87,15 +88,15 @@ def heard_of(facts: list[Fact]) -> Heard:
 
 
 @pytest.mark.parametrize(
-    ("facts", "state", "taken", "advanced", "breaks", "is_debt"),
+    ("facts", "state", "taken", "advanced", "breaks", "owed"),
     [row[1:] for row in STANDINGS], ids=[row[0] for row in STANDINGS],
 )  # fmt: skip
 def test_how_an_order_stands(
-    facts: list[Fact], state: State, taken: int, advanced: int, breaks: set[Break], is_debt: bool
+    facts: list[Fact], state: State, taken: int, advanced: int, breaks: set[Break], owed: int
 ) -> None:
     found = standing(order(), heard_of(facts))
     assert (found.state, found.taken, found.advanced) == (state, taken, advanced)
-    assert (set(found.breaks), found.is_debt) == (breaks, is_debt)
+    assert (set(found.breaks), found.owed) == (breaks, owed)
 
 
 def test_every_break_stands_in_the_table() -> None:
@@ -110,6 +111,34 @@ def test_every_break_stands_in_the_table() -> None:
 )  # fmt: skip
 def test_what_was_taken_beyond_the_order_goes_back(facts: list[Fact], back: int) -> None:
     assert excess(order(), heard_of(facts)) == back
+
+
+DAY_REFUND = UUID(int=8)
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked", "back"),
+    [row[1:] for row in (
+        ("taken twice, and asked back", [], [(FIRST, 300, True)], 0),
+        ("half of it was given", [Refunded(FIRST, 150)], [(FIRST, 300, True)], 150),
+        ("and the rest asked for again", [Refunded(FIRST, 150)],
+         [(FIRST, 300, True), (SECOND, 150, True)], 0),
+        ("it will never be given", [RefundFailed(FIRST, "x")], [(FIRST, 300, True)], 0),
+        ("what is given back of the day is not of this", [Refunded(FIRST, 100)],
+         [(FIRST, 100, False)], 300),
+        ("given back unasked", [Refunded(SECOND, 300)], [], 0),
+    )],
+)  # fmt: skip
+def test_what_was_asked_back_is_not_asked_again(
+    facts: list[Fact], asked: list[tuple[UUID, int, bool]], back: int
+) -> None:
+    of = order()
+    refunds = [
+        Refund(refund, of.order_id, "t1", amount, of.order_id if is_excess else DAY_REFUND)
+        for refund, amount, is_excess in asked
+    ]
+    twice: list[Fact] = [PAID, Paid("t2", 300)]
+    assert excess(of, heard_of([*twice, *facts]), refunds) == back
 
 
 def booked(of: Order, facts: list[Fact]) -> dict[Account, int]:

@@ -9,7 +9,7 @@ Money that a channel says it has moved is booked, even where it should not have 
 what is, and the order's `due` says what has to be done about it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -145,12 +145,10 @@ class Standing(Struct, frozen=True):
     """What the channel has of the rider's, refunds taken off."""
     advanced: int
     """What of it the user still owes to the channel."""
+    owed: int
+    """What the rider must pay before the next ride: what was refused, taken too little, or
+    advanced and not repaid."""
     breaks: frozenset[Break]
-
-    @property
-    def is_debt(self) -> bool:
-        """Whether the rider must pay before the next ride."""
-        return self.advanced > 0 or self.state is State.REFUSED or Break.PAID_LESS in self.breaks
 
 
 def hear(heard: Heard, fact: Fact) -> Heard:
@@ -180,12 +178,13 @@ def standing(order: Order, heard: Heard) -> Standing:
     total, back = sum(one.amount for one in paid), sum(one.amount for one in refunds)
     advanced = sum(one.amount for one in paid if one.is_advanced and one.transaction not in repaid)
     if paid:
-        state = State.PAID
+        state, short = State.PAID, max(order.amount - total, 0)
     elif refused:
-        state = State.REFUSED
+        state, short = State.REFUSED, order.amount
     else:
-        state = State.ACCEPTED if heard else State.QUEUED
-    return Standing(state, total - back, advanced, frozenset(_breaks(order, paid, refunds, heard)))
+        state, short = State.ACCEPTED if heard else State.QUEUED, 0
+    breaks = frozenset(_breaks(order, paid, refunds, heard))
+    return Standing(state, total - back, advanced, short + advanced, breaks)
 
 
 def _breaks(
@@ -208,9 +207,31 @@ def _breaks(
         yield Break.REFUND_FAILED
 
 
-def excess(order: Order, heard: Heard) -> int:
-    """What the channel has of the rider's beyond the order, and has to give back; fen."""
-    return max(standing(order, heard).taken - order.amount, 0)
+class Refund(Struct, frozen=True):
+    """What a channel is asked to give back of a payment (退款单)."""
+
+    refund_id: UUID
+    order_id: UUID
+    transaction: str
+    """Of which payment."""
+    amount: int
+    """Fen, above zero."""
+    about: UUID
+    """The order itself where too much was taken; else the rider's day whose difference it is."""
+
+
+def excess(order: Order, heard: Heard, asked: Sequence[Refund] = ()) -> int:
+    """What was taken beyond the order and is not given back nor asked back yet; fen.
+
+    A refund counts with what was given; with what it asked for where nothing was heard of it; and
+    where it failed, for then it is a person's to see to. Those of a rider's day count nothing.
+    """
+    taken = sum(one.amount for one in heard if isinstance(one, Paid))
+    given = {one.refund: one.amount for one in heard if isinstance(one, Refunded)}
+    own = [one for one in asked if one.about == order.order_id]
+    back = sum(given.get(one.refund_id, one.amount) for one in own)
+    back += sum(given.values()) - sum(given.get(one.refund_id, 0) for one in asked)
+    return max(taken - order.amount - back, 0)
 
 
 def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal, ...]:
