@@ -3,20 +3,20 @@
 A ride whose price is new is a journal of that fare; where its price becomes another, one of the
 difference. So the books follow the prices: whatever order taps come in, what a rider owes for rides
 in the end is the sum of their prices. A difference belongs to the business day of its ride, or,
-where that is closed, to the first open one.
+where that is closed, to the first open one. With a ride's first fare goes its charge order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
-from uuid import UUID
 
 from msgspec import Struct
 
 from ridecode.city import Pack
-from ridecode.core import BusinessCalendar, Progress, derived_id, unseen
-from ridecode.money import db
-from ridecode.money.ledger import Flow, Journal, Ledger, Outcome, last_closed, open_day
+from ridecode.core import Progress, unseen
+from ridecode.money import channels, db
+from ridecode.money.bookings import Booking, bookings, orders
+from ridecode.money.ledger import Ledger, Outcome, last_closed
 from ridecode.rides import PriceNow, changed_prices, priced_until
 from ridecode.store import Cell
 
@@ -33,15 +33,8 @@ class Booked(Struct, frozen=True):
     """Whose price was another than in the books."""
     owed: int
     given_back: int
-
-
-class Booking(Struct, frozen=True):
-    """A ride whose price is another than in the books, and the journal that makes it right."""
-
-    price: PriceNow
-    bookings: int
-    """Its journals, this one included."""
-    journal: Journal
+    orders: int = 0
+    """That were made; the rest waits for the close of the day."""
 
 
 def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) -> Booked:
@@ -52,19 +45,18 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     transaction.
     """
     ledger = Ledger(pack.card_company.id)
-    rides = owed = given_back = 0
+    rides = owed = given_back = made = 0
     with db.alone(cell.dsn) as reading:
         after, until = db.mark(reading, _MARK), priced_until(reading)
         for chunk in _chunks(changed_prices(reading, after, until), _CHUNK):
-            found = _book(cell, pack, ledger, chunk, now)
+            found, ordered = _book(cell, pack, ledger, chunk, now)
             rides += len(found)
-            owed += sum(one.journal.amount for one in found if one.journal.flow is Flow.FARE)
-            given_back += sum(
-                one.journal.amount for one in found if one.journal.flow is Flow.FARE_BACK
-            )
+            owed += sum(max(one.difference, 0) for one in found)
+            given_back -= sum(min(one.difference, 0) for one in found)
+            made += ordered
             progress(rides, 0)
         db.set_mark(reading, _MARK, until)
-    return Booked(rides, owed, given_back)
+    return Booked(rides, owed, given_back, made)
 
 
 def _chunks(all_: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -75,14 +67,16 @@ def _chunks(all_: Iterable[T], size: int) -> Iterator[list[T]]:
 
 def _book(
     cell: Cell, pack: Pack, ledger: Ledger, prices: Sequence[PriceNow], now: int
-) -> list[Booking]:
-    """One transaction: the journals, and beside them what is in the books."""
+) -> tuple[list[Booking], int]:
+    """One transaction: the journals, the orders, and beside them what is in the books."""
     with cell.connection() as conn:
         # Nobody closes a day from here on.
         closed = last_closed(conn)
         keys = [(one.account, one.start_ts, one.ride_id) for one in prices]
         known = db.booked(conn, keys)
         found = bookings(prices, known, pack.card_company.id, pack.calendar, closed)
+        signed = channels.agreements(conn, {one.price.account for one in found})
+        made, differences = orders(found, signed, now)
         outcomes = ledger.post(conn, [one.journal for one in found], now)
         assert set(outcomes) <= {Outcome.POSTED}, "the journals are new and their days open"
         fares = {
@@ -93,34 +87,7 @@ def _book(
         }  # fmt: skip
         db.add_booked(conn, {key: fare for key, fare in fares.items() if key[2] not in known})
         db.set_booked(conn, {key: fare for key, fare in fares.items() if key[2] in known})
-    return found
-
-
-def bookings(
-    prices: Iterable[PriceNow], known: Mapping[UUID, tuple[int, int]], card_company: str,
-    calendar: BusinessCalendar, closed: int | None,
-) -> list[Booking]:  # fmt: skip
-    """Of each ride whose price is another than in the books, how that is made right. Pure.
-
-    `known` has amount and number of bookings of the rides that are in the books; `closed` is the
-    last business day that was closed.
-    """
-    found: list[Booking] = []
-    for price in prices:
-        before, count = known.get(price.ride_id, (0, 0))
-        difference = price.amount - before
-        if difference == 0:
-            continue
-        rider, count = price.account, count + 1
-        fact = b"fare" + price.ride_id.bytes + count.to_bytes(4, "big")
-        flow, debit, credit = (
-            (Flow.FARE, rider, card_company) if difference > 0
-            else (Flow.FARE_BACK, card_company, rider)
-        )  # fmt: skip
-        day = open_day(calendar.day(price.start_ts), closed)
-        journal = Journal(
-            derived_id(price.start_ts, fact), flow, debit, credit, abs(difference), day,
-            price.ride_id,
-        )  # fmt: skip
-        found.append(Booking(price, count, journal))
-    return found
+        channels.add_differences(conn, differences)
+        kept = channels.add_orders(conn, pack.calendar, ledger, made, closed, now)
+        channels.tell_debts(conn, kept, now)
+    return found, len(made)

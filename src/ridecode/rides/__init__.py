@@ -32,6 +32,7 @@ from ridecode.rides.stored import (
     prices_of,
     ride,
     ride_versions,
+    rides_at,
     rides_of,
     totals,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "read_rules",
     "ride",
     "ride_versions",
+    "rides_at",
     "rides_of",
     "set_aside",
     "set_aside_of",

@@ -383,7 +383,8 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
     """Account, start, ride id and current amount of every ride whose price became another in the
     passes behind `after`, up to `until`: of a ride that has none any more the amount is None.
 
-    A price that a later pass has changed again is told with that one. Read as it is asked for.
+    By account, start and id. A price that a later pass has changed again is told with that one.
+    Read as it is asked for.
     """
     with conn.cursor("changed_prices", binary=True) as asked:
         asked.itersize = 10_000
@@ -394,7 +395,8 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
                SELECT DISTINCT account, start_ts, ride_id, NULL::bigint FROM price_history AS gone
                WHERE gone_pass > %(after)s AND gone_pass <= %(until)s AND NOT EXISTS (
                    SELECT FROM prices AS now WHERE now.account = gone.account
-                       AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)""",
+                       AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
+               ORDER BY account, start_ts, ride_id""",
             {"after": after, "until": until},
         )
         yield from asked

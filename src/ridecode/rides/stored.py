@@ -68,6 +68,12 @@ def ride(cell: Cell, ride_id: UUID) -> Ride:
     return rows.ride_of(cell.city, row)
 
 
+def rides_at(cell: Cell, keys: Sequence[tuple[str, int, UUID]]) -> dict[UUID, Ride]:
+    """Rides by account, start and id; nothing for those that are no more."""
+    with cell.connection() as conn:
+        return {row[2]: rows.ride_of(cell.city, row) for row in db.rides_at(conn, keys)}
+
+
 def prices_of(cell: Cell, rides: Sequence[Ride]) -> dict[UUID, Price]:
     """The current prices of rides, of those that have one."""
     keys = [(one.account, one.start_ts, one.ride_id) for one in rides]
@@ -114,7 +120,8 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[PriceNo
     """Every ride whose price became another in the passes behind `after`, up to `until`.
 
     Ask up to `priced_until`, and the next time behind that: what changed again meanwhile is told
-    then, with the amount that it has then. In a transaction of its own, read as it is asked for.
+    then, with the amount that it has then. By account, start and id, so that the same prices come
+    in the same order. In a transaction of its own, read as it is asked for.
     """
     for account, start_ts, ride_id, amount in db.changed_prices(conn, after, until):
         yield PriceNow(account, start_ts, ride_id, amount or 0)

@@ -5,6 +5,7 @@ stands, the journals of every fact, and what cannot be right.
 Never: a booked fact that depends on when it was heard, money that is moved and not in the books.
 """
 
+from ridecode.money.channels.agreements import end, sign
 from ridecode.money.channels.contract import (
     Agreement,
     AgreementState,
@@ -18,6 +19,8 @@ from ridecode.money.channels.contract import (
     Link,
     Said,
 )
+from ridecode.money.channels.hearing import hear_said, tell_debts
+from ridecode.money.channels.kept import Kept, Signed
 from ridecode.money.channels.link import HttpLink
 from ridecode.money.channels.order import (
     NOTHING,
@@ -41,9 +44,20 @@ from ridecode.money.channels.order import (
     journals,
     standing,
 )
+from ridecode.money.channels.ordering import (
+    add_differences,
+    add_orders,
+    agreements,
+    order_of_ride,
+    queued,
+    ride_order_id,
+)
+from ridecode.money.channels.wallet import WALLET, Wallet, top_up
+from ridecode.money.channels.working import Worked, work
 
 __all__ = [
     "NOTHING",
+    "WALLET",
     "Accepted",
     "Agreement",
     "AgreementState",
@@ -59,6 +73,7 @@ __all__ = [
     "ForgedError",
     "Heard",
     "HttpLink",
+    "Kept",
     "Link",
     "Order",
     "Paid",
@@ -69,10 +84,25 @@ __all__ = [
     "Refused",
     "Repaid",
     "Said",
+    "Signed",
     "Standing",
     "State",
+    "Wallet",
+    "Worked",
+    "add_differences",
+    "add_orders",
+    "agreements",
+    "end",
     "excess",
     "hear",
+    "hear_said",
     "journals",
+    "order_of_ride",
+    "queued",
+    "ride_order_id",
+    "sign",
     "standing",
+    "tell_debts",
+    "top_up",
+    "work",
 ]

@@ -51,17 +51,17 @@ class Order(Struct, frozen=True):
         return self.order_id.hex
 
 
-class Accepted(Struct, frozen=True, tag=True):
+class Accepted(Struct, frozen=True, tag=True, array_like=True):
     """The channel has it, and will say later what became of it."""
 
 
-class Refused(Struct, frozen=True, tag=True):
+class Refused(Struct, frozen=True, tag=True, array_like=True):
     """The channel did not take it: the rider owes it, until it is asked for again and taken."""
 
     reason: str
 
 
-class Paid(Struct, frozen=True, tag=True):
+class Paid(Struct, frozen=True, tag=True, array_like=True):
     """The channel has taken it."""
 
     transaction: str
@@ -71,13 +71,13 @@ class Paid(Struct, frozen=True, tag=True):
     """The channel paid in advance (垫资): its user still owes it to the channel."""
 
 
-class Repaid(Struct, frozen=True, tag=True):
+class Repaid(Struct, frozen=True, tag=True, array_like=True):
     """The user has paid the channel what it had advanced."""
 
     transaction: str
 
 
-class Refunded(Struct, frozen=True, tag=True):
+class Refunded(Struct, frozen=True, tag=True, array_like=True):
     """The channel has given so much back."""
 
     refund: UUID
@@ -85,7 +85,7 @@ class Refunded(Struct, frozen=True, tag=True):
     amount: int
 
 
-class RefundFailed(Struct, frozen=True, tag=True):
+class RefundFailed(Struct, frozen=True, tag=True, array_like=True):
     """The channel will never give back what a refund asked for: a person has to see to it."""
 
     refund: UUID
@@ -96,7 +96,7 @@ Fact: TypeAlias = Accepted | Refused | Paid | Repaid | Refunded | RefundFailed
 """What a channel can say of an order."""
 
 
-class Disputed(Struct, frozen=True, tag=True):
+class Disputed(Struct, frozen=True, tag=True, array_like=True):
     """A payment or a refund that was told before with other words: it moves nothing."""
 
     said: Paid | Refunded

@@ -1,0 +1,77 @@
+"""What has to be booked and asked for, so that books and orders follow the prices. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from ridecode.core import BusinessCalendar, derived_id
+from ridecode.money import channels
+from ridecode.money.ledger import Flow, Journal, open_day
+from ridecode.rides import PriceNow
+
+
+class Booking(Struct, frozen=True, gc=False):
+    """A ride whose price is another than in the books, and the journal that makes it right."""
+
+    price: PriceNow
+    bookings: int
+    """Its journals, this one included."""
+    journal: Journal
+
+    @property
+    def difference(self) -> int:
+        """How much more the ride costs than the books had; below zero for less."""
+        amount = self.journal.amount
+        return amount if self.journal.flow is Flow.FARE else -amount
+
+
+def bookings(
+    prices: Iterable[PriceNow], known: Mapping[UUID, tuple[int, int]], card_company: str,
+    calendar: BusinessCalendar, closed: int | None,
+) -> list[Booking]:  # fmt: skip
+    """Of each ride whose price is another than in the books, how that is made right.
+
+    `known` has amount and number of bookings of the rides that are in the books; `closed` is the
+    last business day that was closed.
+    """
+    found: list[Booking] = []
+    for price in prices:
+        before, count = known.get(price.ride_id, (0, 0))
+        difference = price.amount - before
+        if difference == 0:
+            continue
+        rider, count = price.account, count + 1
+        fact = b"fare" + price.ride_id.bytes + count.to_bytes(4, "big")
+        flow, debit, credit = (
+            (Flow.FARE, rider, card_company) if difference > 0
+            else (Flow.FARE_BACK, card_company, rider)
+        )  # fmt: skip
+        day = open_day(calendar.day(price.start_ts), closed)
+        journal = Journal(
+            derived_id(price.start_ts, fact), flow, debit, credit, abs(difference), day,
+            price.ride_id,
+        )  # fmt: skip
+        found.append(Booking(price, count, journal))
+    return found
+
+
+def orders(
+    found: Sequence[Booking], signed: Mapping[str, channels.Signed], now: int
+) -> tuple[list[channels.Kept], dict[str, int]]:
+    """The orders to be made, and by account what is asked for at the close of the day only.
+
+    A ride is asked for once, with its first price; where that becomes another, or where its rider
+    has no agreement yet, the close makes one order or refund of all of a rider's (差额).
+    """
+    made: list[channels.Kept] = []
+    differences: dict[str, int] = {}
+    for one in found:
+        price = one.price
+        under = signed.get(price.account) if one.bookings == 1 else None
+        if under is None:
+            differences[price.account] = differences.get(price.account, 0) + one.difference
+        else:
+            order = channels.order_of_ride(under, price.ride_id, price.start_ts, price.amount)
+            made.append(channels.queued(order, under, now))
+    return made, differences

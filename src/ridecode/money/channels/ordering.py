@@ -1,0 +1,60 @@
+"""Making orders: what a ride costs is asked for once, from the channel its rider has agreed to.
+
+An order is made in the transaction in which its fare is booked, and is due at once. The wallet's
+are settled in that same transaction, for nobody has to be asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from ridecode.core import BusinessCalendar, derived_id
+from ridecode.money.channels import db
+from ridecode.money.channels.contract import Said
+from ridecode.money.channels.hearing import settled
+from ridecode.money.channels.kept import Kept, Signed
+from ridecode.money.channels.order import Order, Paid, Purse
+from ridecode.money.ledger import Ledger, open_day
+from ridecode.store import Connection
+
+
+def order_of_ride(signed: Signed, ride_id: UUID, start_ts: int, amount: int) -> Order:
+    """What a ride costs (fen), asked for under an agreement; the same ride is the same order."""
+    return Order(
+        ride_order_id(ride_id, start_ts), signed.agreement.account, signed.channel, signed.purse,
+        amount, ride_id, start_ts,
+    )  # fmt: skip
+
+
+def ride_order_id(ride_id: UUID, start_ts: int) -> UUID:
+    """The id of a ride's order, whether there is one or not."""
+    return derived_id(start_ts, b"order" + ride_id.bytes)
+
+
+def add_orders(
+    conn: Connection, calendar: BusinessCalendar, ledger: Ledger, new: Sequence[Kept],
+    closed: int | None, now: int,
+) -> list[tuple[Kept, Kept]]:  # fmt: skip
+    """Keep new orders; each as it was made and as it is kept, for `tell_debts`."""
+    known = {one.order.order_id: one for one in new if one.order.purse is Purse.WALLET}
+    paid = [Said(one, Paid(kept.order.number, kept.order.amount)) for one, kept in known.items()]
+    changed, _ = settled(
+        conn, ledger, known, paid, lambda of: open_day(calendar.day(of.made_at), closed), now
+    )
+    kept = [changed.get(one.order.order_id, one) for one in new]
+    db.add_orders(conn, kept)
+    return list(zip(new, kept, strict=True))
+
+
+def queued(order: Order, signed: Signed, now: int) -> Kept:
+    """A new order, due at once."""
+    return Kept(order, signed.number, due_at=now)
+
+
+def agreements(conn: Connection, accounts: Iterable[str]) -> dict[str, Signed]:
+    """The agreements that stand, by account."""
+    return db.agreements(conn, accounts)
+
+
+def add_differences(conn: Connection, by_account: Mapping[str, int]) -> None:
+    """What rides of accounts cost beyond their orders, or less: left to the close of the day."""
+    db.add_differences(conn, by_account)
