@@ -115,6 +115,8 @@ class Sections(Struct, frozen=True):
     """By the name of the file format."""
     riders: Section
     """Empty where the pack has none: then the defaults hold."""
+    money: Section
+    """As `riders`."""
 
 
 class Pack(Struct, frozen=True, kw_only=True):

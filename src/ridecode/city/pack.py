@@ -7,6 +7,7 @@ validator.toml  [validator], for the validator room         required
 matching.toml   [matching], for the rides room              required
 imports.toml    [imports.<format>], for the taps room       where there is any
 riders.toml     [riders], for the riders room               where it differs from the defaults
+money.toml      [money], for the money room                 where it differs from the defaults
 """
 
 from collections import Counter
@@ -169,7 +170,8 @@ class _Reader:
             matching=self._alone("matching"),
             tariffs=self._tariffs(),
             imports=self._imports(),
-            riders=self._riders(),
+            riders=self._where_there("riders"),
+            money=self._where_there("money"),
         )
 
     def _alone(self, name: str) -> Section:
@@ -196,10 +198,10 @@ class _Reader:
         root.done()
         return {name: table.table(name) for name in table}
 
-    def _riders(self) -> Section:
-        """The table of riders.toml; an empty one where there is no such file."""
-        path = self._folder / "riders.toml"
-        return self._alone("riders") if path.exists() else parse_toml("", str(path))
+    def _where_there(self, name: str) -> Section:
+        """The table of a file that need not be there; an empty one where it is not."""
+        path = self._folder / f"{name}.toml"
+        return self._alone(name) if path.exists() else parse_toml("", str(path))
 
     def _each(
         self, root: Section, key: str, read: Callable[[Section], T], by: Callable[[T], str]

@@ -89,5 +89,5 @@ def _book(
         db.set_booked(conn, {key: fare for key, fare in fares.items() if key[2] in known})
         channels.add_differences(conn, differences)
         kept = channels.add_orders(conn, pack.calendar, ledger, made, closed, now)
-        channels.tell_debts(conn, kept, now)
+        channels.tell_owed(conn, channels.owed_more(kept), now)
     return found, len(made)

@@ -19,7 +19,9 @@ from ridecode.money.channels.contract import (
     Link,
     Said,
 )
-from ridecode.money.channels.hearing import hear_said, tell_debts
+from ridecode.money.channels.db import add_differences, agreements
+from ridecode.money.channels.differences import Differences, order_differences
+from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, tell_owed
 from ridecode.money.channels.kept import Kept, Signed
 from ridecode.money.channels.link import HttpLink
 from ridecode.money.channels.order import (
@@ -44,14 +46,7 @@ from ridecode.money.channels.order import (
     journals,
     standing,
 )
-from ridecode.money.channels.ordering import (
-    add_differences,
-    add_orders,
-    agreements,
-    order_of_ride,
-    queued,
-    ride_order_id,
-)
+from ridecode.money.channels.ordering import add_orders, order_of_ride, queued, ride_order_id
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
 from ridecode.money.channels.working import Worked, work
 
@@ -68,10 +63,12 @@ __all__ = [
     "Carried",
     "Channel",
     "Debtor",
+    "Differences",
     "Disputed",
     "Fact",
     "ForgedError",
     "Heard",
+    "Hearing",
     "HttpLink",
     "Kept",
     "Link",
@@ -97,12 +94,14 @@ __all__ = [
     "hear",
     "hear_said",
     "journals",
+    "order_differences",
     "order_of_ride",
+    "owed_more",
     "queued",
     "ride_order_id",
     "sign",
     "standing",
-    "tell_debts",
+    "tell_owed",
     "top_up",
     "work",
 ]

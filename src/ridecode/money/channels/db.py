@@ -126,6 +126,24 @@ def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
     return {row[0]: _kept(row) for row in found}
 
 
+def lock_latest_orders(
+    conn: Connection, accounts: Sequence[str], most: int
+) -> dict[str, list[Kept]]:
+    """By account its latest orders, the newest first, held until the transaction ends."""
+    found = conn.cursor(binary=True).execute(
+        f"""SELECT {_NAMES} FROM charge_orders WHERE order_id IN (
+                SELECT order_id FROM unnest(%b::text[]) AS asked (of) CROSS JOIN LATERAL (
+                    SELECT order_id FROM charge_orders WHERE account = of
+                    ORDER BY made_at DESC LIMIT %b) AS latest)
+            ORDER BY order_id FOR NO KEY UPDATE""",
+        (as_array(accounts, _TEXT), most),
+    )
+    latest: dict[str, list[Kept]] = {}
+    for row in reversed(found.fetchall()):
+        latest.setdefault(row[1], []).append(_kept(row))
+    return latest
+
+
 def lease_orders(conn: Connection, channel: str, now: int, until: int, most: int) -> list[Kept]:
     """Orders that are due, for whoever asks first; to everybody else they are due at `until`."""
     found = conn.cursor(binary=True).execute(
@@ -266,13 +284,12 @@ def differences(conn: Connection, after: str, most: int) -> list[tuple[str, int,
     )
 
 
-def set_differences(conn: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
-    """Account, fen, told as they are now."""
-    if rows:
-        accounts, fen, told = zip(*rows, strict=True)
+def set_told(conn: Connection, told: Mapping[str, int]) -> None:
+    """What of differences was told as a debt."""
+    if told:
         conn.execute(
-            """UPDATE charge_differences AS of SET fen = now.fen, told = now.told
-               FROM unnest(%b::text[], %b::bigint[], %b::bigint[]) AS now (account, fen, told)
+            """UPDATE charge_differences AS of SET told = now.told
+               FROM unnest(%b::text[], %b::bigint[]) AS now (account, told)
                WHERE of.account = now.account""",
-            (as_array(accounts, _TEXT), as_array(fen, _BIGINT), as_array(told, _BIGINT)),
+            (as_array(list(told), _TEXT), as_array(list(told.values()), _BIGINT)),
         )

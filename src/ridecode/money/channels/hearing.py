@@ -4,7 +4,7 @@ A fact that is known changes nothing. What is owed from then on, or no longer, i
 where `riders` hears it; what was taken beyond an order is asked back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -63,7 +63,7 @@ def hear_said(
         changed, facts = settled(conn, ledger, known, ours, lambda _: day, now)
         db.set_heard(conn, list(changed.values()))
         _give_back(conn, known, changed, now)
-        tell_debts(conn, [(known[one], kept) for one, kept in changed.items()], now)
+        tell_owed(conn, owed_more((known[one], kept) for one, kept in changed.items()), now)
     unknown = sorted({one.order_id for one in said} - known.keys())
     return Hearing(facts, frozenset(changed), tuple(unknown))
 
@@ -135,15 +135,14 @@ def _give_back(
 _OF_REFUNDS: Final = (Paid, Refunded, RefundFailed)
 
 
-def tell_debts(conn: Connection, changes: Sequence[tuple[Kept, Kept]], now: int) -> None:
-    """Say on the log what is owed more or less than before; the last thing of a transaction."""
-    tell_owed(
-        conn, [(after.order.account, after.owed - before.owed) for before, after in changes], now
-    )
+def owed_more(changes: Iterable[tuple[Kept, Kept]]) -> list[tuple[str, int]]:
+    """Accounts and how much more they owe, of orders as they were and as they are."""
+    return [(after.order.account, after.owed - before.owed) for before, after in changes]
 
 
-def tell_owed(conn: Connection, more: Sequence[tuple[str, int]], now: int) -> None:
-    """Accounts and how much more they owe, below zero for less."""
+def tell_owed(conn: Connection, more: Iterable[tuple[str, int]], now: int) -> None:
+    """Say on the log how much more accounts owe, below zero for less: the last thing that a
+    transaction does."""
     entries = [
         (account, "owed" if fen > 0 else "repaid", abs(fen), now) for account, fen in more if fen
     ]

@@ -4,7 +4,7 @@ An order is made in the transaction in which its fare is booked, and is due at o
 are settled in that same transaction, for nobody has to be asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from ridecode.core import BusinessCalendar, derived_id
@@ -34,7 +34,7 @@ def add_orders(
     conn: Connection, calendar: BusinessCalendar, ledger: Ledger, new: Sequence[Kept],
     closed: int | None, now: int,
 ) -> list[tuple[Kept, Kept]]:  # fmt: skip
-    """Keep new orders; each as it was made and as it is kept, for `tell_debts`."""
+    """Keep new orders; each as it was made and as it is kept, for `owed_more`."""
     known = {one.order.order_id: one for one in new if one.order.purse is Purse.WALLET}
     paid = [Said(one, Paid(kept.order.number, kept.order.amount)) for one, kept in known.items()]
     changed, _ = settled(
@@ -48,13 +48,3 @@ def add_orders(
 def queued(order: Order, signed: Signed, now: int) -> Kept:
     """A new order, due at once."""
     return Kept(order, signed.number, due_at=now)
-
-
-def agreements(conn: Connection, accounts: Iterable[str]) -> dict[str, Signed]:
-    """The agreements that stand, by account."""
-    return db.agreements(conn, accounts)
-
-
-def add_differences(conn: Connection, by_account: Mapping[str, int]) -> None:
-    """What rides of accounts cost beyond their orders, or less: left to the close of the day."""
-    db.add_differences(conn, by_account)

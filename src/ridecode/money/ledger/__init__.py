@@ -18,12 +18,13 @@ from ridecode.money.ledger.days import (
     seal_day,
     trial_balance,
 )
-from ridecode.money.ledger.journal import Journal, Line, Outcome, open_day
+from ridecode.money.ledger.journal import PARTY, Journal, Line, Outcome, open_day
 from ridecode.money.ledger.posting import Ledger
 from ridecode.money.ledger.reading import balance, lines_of
 
 __all__ = [
     "FLOWS",
+    "PARTY",
     "Account",
     "Audit",
     "DaySum",

@@ -42,6 +42,7 @@ CREATE TABLE charge_orders (
     tries integer NOT NULL,
     due_at bigint
 ) WITH (fillfactor = 85);
+CREATE INDEX charge_orders_by_account ON charge_orders (account, made_at);
 CREATE INDEX charge_orders_due ON charge_orders (channel, due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE charge_refunds (

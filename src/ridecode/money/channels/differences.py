@@ -1,0 +1,146 @@
+"""What rides cost beyond their orders: one order or refund of all of a rider's, at a day's close.
+
+A ride that is priced again (a late tap, a cap that was reached) is not charged again: what becomes
+dearer or cheaper on a day is one amount per rider (差额). So is what was ridden before the rider
+agreed to any channel; until then it is told as a debt.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from ridecode.core import BusinessCalendar, Progress, derived_id, unseen
+from ridecode.money.channels import db
+from ridecode.money.channels.hearing import owed_more, tell_owed
+from ridecode.money.channels.kept import Kept, Signed, shared_out
+from ridecode.money.channels.order import Order, Refund
+from ridecode.money.channels.ordering import add_orders, queued
+from ridecode.money.ledger import Ledger, last_closed
+from ridecode.store import Cell, Connection
+
+_RIDERS: Final = 1_000
+_ORDERS_BACK: Final = 200
+"""A refund is of the latest orders, so many of them."""
+
+
+class Differences(Struct, frozen=True):
+    """What came of the differences of a day; fen."""
+
+    orders: int = 0
+    ordered: int = 0
+    refunds: int = 0
+    refunded: int = 0
+    left: int = 0
+    """Riders whose difference waits: nothing was taken yet that could be given back, or they have
+    no agreement."""
+
+
+def order_differences(
+    cell: Cell, calendar: BusinessCalendar, ledger: Ledger, day: int, now: int,
+    progress: Progress = unseen,
+) -> Differences:  # fmt: skip
+    """Ask for, or give back, what rides cost beyond their orders. `now`: UTC epoch microseconds.
+
+    Once for a rider and a business day: run again, killed or not, it adds nothing to a rider who
+    had an order or a refund of that day.
+    """
+    done, after, riders = Differences(), "", 0
+    while True:
+        with cell.connection() as conn:
+            rows = db.differences(conn, after, _RIDERS)
+            if not rows:
+                return done
+            done = _sum(done, _order(conn, calendar, ledger, day, rows, now))
+        after = rows[-1][0]
+        riders += len(rows)
+        progress(riders, 0)
+
+
+def _order(
+    conn: Connection, calendar: BusinessCalendar, ledger: Ledger, day: int,
+    rows: Sequence[tuple[str, int, int]], now: int,
+) -> Differences:  # fmt: skip
+    starts = calendar.starts(day)
+    dues = {account: fen for account, fen, _ in rows if fen > 0}
+    backs = {account: -fen for account, fen, _ in rows if fen < 0}
+    signed = db.agreements(conn, dues)
+    had = db.orders(conn, [_order_id(one, starts) for one in dues])
+    new = [
+        queued(_difference(under, starts, dues[account]), under, now)
+        for account, under in sorted(signed.items())
+        if _order_id(account, starts) not in had
+    ]
+    refunds = _refunds(conn, starts, backs)
+    kept = add_orders(conn, calendar, ledger, new, last_closed(conn), now)
+    db.add_refunds(conn, [one for own in refunds.values() for one in own], now)
+    ordered = {one.order.account: one.order.amount for one in new}
+    refunded = {account: sum(one.amount for one in own) for account, own in refunds.items()}
+    db.add_differences(
+        conn,
+        {account: refunded.get(account, 0) - ordered.get(account, 0) for account, _, _ in rows},
+    )
+    told = {account: was for account, _, was in rows}
+    owed = {account: 0 if account in signed else max(fen, 0) for account, fen, _ in rows}
+    db.set_told(conn, {one: fen for one, fen in owed.items() if fen != told[one]})
+    more = [(account, fen - told[account]) for account, fen in owed.items()]
+    tell_owed(conn, owed_more(kept) + more, now)
+    return Differences(
+        len(new), sum(ordered.values()), sum(map(len, refunds.values())),
+        sum(refunded.values()), len(rows) - len(ordered) - len(refunded),
+    )  # fmt: skip
+
+
+def _order_id(account: str, starts: int) -> UUID:
+    return derived_id(starts, b"difference" + account.encode())
+
+
+def _difference(under: Signed, starts: int, amount: int) -> Order:
+    account = under.agreement.account
+    return Order(
+        _order_id(account, starts), account, under.channel, under.purse, amount,
+        _about(account, starts), starts,
+    )  # fmt: skip
+
+
+def _about(account: str, starts: int) -> UUID:
+    """A rider's day."""
+    return derived_id(starts, b"day" + account.encode())
+
+
+def _refunds(conn: Connection, starts: int, backs: Mapping[str, int]) -> dict[str, list[Refund]]:
+    """By account the refunds of so much, over what was paid last; as far as that reaches."""
+    latest = db.lock_latest_orders(conn, list(backs), _ORDERS_BACK)
+    asked = db.refunds_of(conn, [one.order.order_id for own in latest.values() for one in own])
+    found: dict[str, list[Refund]] = {}
+    for account, own in latest.items():
+        about = _about(account, starts)
+        before = [refund for one in own for refund in asked.get(one.order.order_id, [])]
+        refunds = _over(own, asked, backs[account], about)
+        if refunds and all(one.about != about for one in before):
+            found[account] = refunds
+    return found
+
+
+def _over(
+    own: Sequence[Kept], asked: Mapping[UUID, list[Refund]], fen: int, about: UUID
+) -> list[Refund]:
+    """Refunds of so much over orders, the latest first."""
+    refunds: list[Refund] = []
+    for one in own:
+        before = asked.get(one.order.order_id, [])
+        part = shared_out(one.order, one.heard, before, fen, about)
+        refunds += part
+        fen -= sum(refund.amount for refund in part)
+    return refunds
+
+
+def _sum(one: Differences, other: Differences) -> Differences:
+    return Differences(
+        one.orders + other.orders,
+        one.ordered + other.ordered,
+        one.refunds + other.refunds,
+        one.refunded + other.refunded,
+        one.left + other.left,
+    )

@@ -1,0 +1,77 @@
+"""What a city lays down for its money, read from `[money]` of money.toml.
+
+Every key is optional; docs/money.md tells unit, range and default of each.
+
+    [money]            what the card company and the platforms keep of a cleared fare
+    [[money.channel]]  a payment channel that riders may agree to; absent: the wallet alone
+"""
+
+from enum import IntEnum
+from typing import Final
+
+from msgspec import Struct
+
+from ridecode.city import Pack, Section
+from ridecode.core import Words
+from ridecode.money.channels import WALLET
+from ridecode.money.ledger import PARTY
+
+SHARE: Final = 10_000
+"""Fees are so many parts of this many."""
+
+
+class Speaks(IntEnum):
+    """How a channel is spoken to."""
+
+    WECHAT_PAY = 1
+    ALIPAY = 2
+    WALLET = 3
+    CARD_ACCOUNT = 4
+
+
+class ChannelTerms(Struct, frozen=True):
+    """A payment channel of the city."""
+
+    id: str
+    """Party of its accounts in the ledger."""
+    name: Words
+    speaks: Speaks
+
+
+class MoneyRules(Struct, frozen=True):
+    """All that the pack says about money."""
+
+    service_fee: int
+    """What a platform gets of a cleared fare, of 10,000."""
+    clearing_fee: int
+    """What the card company keeps for itself, of 10,000."""
+    channels: dict[str, ChannelTerms]
+    """By id."""
+
+
+_WALLET: Final = ChannelTerms(WALLET, Words(zh="储值钱包", en="Wallet"), Speaks.WALLET)
+
+
+def read_rules(pack: Pack) -> MoneyRules:
+    """The rules of a pack; raises `PackError` with file, line and what was expected."""
+    table = pack.sections.money
+    service = table.integer("service_fee_per_10000", 0, least=0, most=SHARE // 2)
+    clearing = table.integer("clearing_fee_per_10000", 0, least=0, most=SHARE // 2)
+    channels: dict[str, ChannelTerms] = {}
+    for one in table.tables("channel"):
+        terms = _channel(one)
+        if terms.id in channels:
+            raise one.error("id", "an id that no other channel has")
+        channels[terms.id] = terms
+    table.done()
+    return MoneyRules(service, clearing, channels or {WALLET: _WALLET})
+
+
+def _channel(table: Section) -> ChannelTerms:
+    terms = ChannelTerms(
+        table.text("id", pattern=PARTY.pattern),
+        table.words("name"),
+        table.choice("speaks", Speaks),
+    )
+    table.done()
+    return terms
