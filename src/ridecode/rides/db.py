@@ -357,6 +357,19 @@ def _by_tap(table: str, names: str) -> str:
         ORDER BY version"""
 
 
+def ride_of_tap(conn: Connection, tap_id: UUID, within: int) -> Row | None:
+    """The ride that a tap is part of; `within` is how long a ride may last."""
+    found = _rows(
+        conn,
+        f"""SELECT {_RIDE_NAMES} FROM (
+                SELECT account AS of, ts, tap_id AS id FROM taps WHERE tap_id = %s
+            ) AS tap JOIN rides ON account = of AND start_ts BETWEEN ts - %s AND ts
+                AND (ride_id = id OR exit_tap = id)""",
+        (tap_id, within),
+    )
+    return found[0] if found else None
+
+
 def rides_at(conn: Connection, keys: Sequence[Key]) -> list[Row]:
     return _at(conn, f"SELECT {_RIDE_NAMES} FROM rides", keys)
 

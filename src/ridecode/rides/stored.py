@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ridecode.core import NotFoundError, Price, Ride
 from ridecode.rides import db, rows
+from ridecode.rides.rules import MatchingRules
 from ridecode.store import Cell, Connection
 
 
@@ -64,6 +65,18 @@ def ride(cell: Cell, ride_id: UUID) -> Ride:
         raise NotFoundError(
             f"There is no ride {ride_id} in {cell.city}.",
             "Its taps may have become part of another ride, or are not matched yet.",
+        )
+    return rows.ride_of(cell.city, row)
+
+
+def ride_of_tap(cell: Cell, rules: MatchingRules, tap_id: UUID) -> Ride:
+    """The ride that a tap is part of, as its first or its last; raises `NotFoundError`."""
+    with cell.connection() as conn:
+        row = db.ride_of_tap(conn, tap_id, rules.pair_within)
+    if row is None:
+        raise NotFoundError(
+            f"The tap {tap_id} is part of no ride in {cell.city}.",
+            "There is no such tap, it was refused or set aside, or is not matched yet.",
         )
     return rows.ride_of(cell.city, row)
 

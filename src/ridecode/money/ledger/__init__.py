@@ -20,7 +20,7 @@ from ridecode.money.ledger.days import (
 )
 from ridecode.money.ledger.journal import PARTY, Journal, Line, Outcome, open_day
 from ridecode.money.ledger.posting import Ledger
-from ridecode.money.ledger.reading import balance, lines_of
+from ridecode.money.ledger.reading import balance, line_numbered, lines_of, lines_with
 
 __all__ = [
     "FLOWS",
@@ -43,7 +43,9 @@ __all__ = [
     "bench_ledger",
     "close_day",
     "last_closed",
+    "line_numbered",
     "lines_of",
+    "lines_with",
     "open_day",
     "seal_day",
     "trial_balance",

@@ -197,14 +197,24 @@ _PARTIES_OF = """JOIN ledger_accounts AS debited ON debited.account = debit
     JOIN ledger_accounts AS credited ON credited.account = credit"""
 
 
-def by_ids(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Journal]:
-    """The journals of those of these ids that are in the books."""
+def by_ids(conn: Connection, ids: Sequence[UUID]) -> list[Line]:
+    """The lines of those of these ids that are in the books, in their order."""
     found = conn.cursor(binary=True).execute(
         f"""SELECT {_LINE} FROM ledger_journals {_PARTIES_OF}
-            WHERE journal_id = ANY(%b::uuid[])""",
+            WHERE journal_id = ANY(%b::uuid[]) ORDER BY n""",
         (as_array(ids, _IDS),),
     )
-    return {row[1]: _line(row).journal for row in found}
+    return [_line(row) for row in found]
+
+
+def numbered(conn: Connection, n: int) -> Line | None:
+    """The line of a number."""
+    row = (
+        conn.cursor(binary=True)
+        .execute(f"SELECT {_LINE} FROM ledger_journals {_PARTIES_OF} WHERE n = %s", (n,))
+        .fetchone()
+    )
+    return None if row is None else _line(row)
 
 
 def of_rider(conn: Connection, account: int, before: int, most: int) -> list[Line]:

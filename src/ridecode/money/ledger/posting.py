@@ -130,7 +130,8 @@ class Ledger:
             self._forget()
             self._open(conn, journals, head.last)
             sides = self._sides(journals)
-            known = db.by_ids(conn, [journal.journal_id for journal in journals])
+            told = db.by_ids(conn, [journal.journal_id for journal in journals])
+            known = {line.journal.journal_id: line.journal for line in told}
             books = Books(head.last, head.closed, self._heads, known)
             outcomes, lines = books.judge(journals, *sides)
             numbered = self._sides([line.journal for line in lines])

@@ -1,5 +1,9 @@
 """Reading the books: an account's balance at any moment, and its lines."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from ridecode.core import NotFoundError
 from ridecode.money.ledger import db
 from ridecode.money.ledger.chart import Account
 from ridecode.money.ledger.journal import Line
@@ -33,6 +37,21 @@ def lines_of(
             return []
         read = db.of_rider if account.kind.is_of_riders else db.of_other
         return read(conn, number, before, most)
+
+
+def lines_with(where: db.Where, journals: Sequence[UUID]) -> list[Line]:
+    """The lines of those of these journals that are in the books, in the order of posting."""
+    with db.connected(where) as conn:
+        return db.by_ids(conn, journals)
+
+
+def line_numbered(where: db.Where, n: int) -> Line:
+    """A line of the books; raises `NotFoundError`."""
+    with db.connected(where) as conn:
+        line = db.numbered(conn, n)
+    if line is None:
+        raise NotFoundError(f"The books have no line {n}.", "Lines are numbered from 1.")
+    return line
 
 
 def _number(conn: Connection, account: Account) -> int | None:
