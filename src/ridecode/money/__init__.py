@@ -5,7 +5,24 @@ Out: charges, postings, settlement files, and the way from any line back to the 
 Never: a fen that moves without two accounts, or past the card company's.
 """
 
-from ridecode.money import ledger
+from ridecode.money import channels, clearing, ledger
 from ridecode.money.booking import Booked, book_fares
+from ridecode.money.carried import carried_by
+from ridecode.money.closing import Closed, Step, close_day
+from ridecode.money.rules import ChannelTerms, MoneyRules, Speaks, read_rules
 
-__all__ = ["Booked", "book_fares", "ledger"]
+__all__ = [
+    "Booked",
+    "ChannelTerms",
+    "Closed",
+    "MoneyRules",
+    "Speaks",
+    "Step",
+    "book_fares",
+    "carried_by",
+    "channels",
+    "clearing",
+    "close_day",
+    "ledger",
+    "read_rules",
+]

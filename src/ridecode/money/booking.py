@@ -37,6 +37,9 @@ class Booked(Struct, frozen=True):
     """That were made; the rest waits for the close of the day."""
 
 
+NOTHING_BOOKED: Final = Booked(0, 0, 0)
+
+
 def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) -> Booked:
     """Bring the books to what all rides cost by the last complete pass of rating.
 

@@ -42,18 +42,22 @@ def bookings(
         if difference == 0:
             continue
         rider, count = price.account, count + 1
-        fact = b"fare" + price.ride_id.bytes + count.to_bytes(4, "big")
         flow, debit, credit = (
             (Flow.FARE, rider, card_company) if difference > 0
             else (Flow.FARE_BACK, card_company, rider)
         )  # fmt: skip
         day = open_day(calendar.day(price.start_ts), closed)
         journal = Journal(
-            derived_id(price.start_ts, fact), flow, debit, credit, abs(difference), day,
-            price.ride_id,
+            fare_id(price.start_ts, price.ride_id, count), flow, debit, credit, abs(difference),
+            day, price.ride_id,
         )  # fmt: skip
         found.append(Booking(price, count, journal))
     return found
+
+
+def fare_id(start_ts: int, ride_id: UUID, nth: int) -> UUID:
+    """The id of a ride's nth journal; its moment is the ride's start."""
+    return derived_id(start_ts, b"fare" + ride_id.bytes + nth.to_bytes(4, "big"))
 
 
 def orders(

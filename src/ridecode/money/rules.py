@@ -14,10 +14,8 @@ from msgspec import Struct
 from ridecode.city import Pack, Section
 from ridecode.core import Words
 from ridecode.money.channels import WALLET
+from ridecode.money.clearing import SHARE, Rates
 from ridecode.money.ledger import PARTY
-
-SHARE: Final = 10_000
-"""Fees are so many parts of this many."""
 
 
 class Speaks(IntEnum):
@@ -41,10 +39,8 @@ class ChannelTerms(Struct, frozen=True):
 class MoneyRules(Struct, frozen=True):
     """All that the pack says about money."""
 
-    service_fee: int
-    """What a platform gets of a cleared fare, of 10,000."""
-    clearing_fee: int
-    """What the card company keeps for itself, of 10,000."""
+    rates: Rates
+    """What platforms and the card company keep of a cleared fare."""
     channels: dict[str, ChannelTerms]
     """By id."""
 
@@ -64,7 +60,7 @@ def read_rules(pack: Pack) -> MoneyRules:
             raise one.error("id", "an id that no other channel has")
         channels[terms.id] = terms
     table.done()
-    return MoneyRules(service, clearing, channels or {WALLET: _WALLET})
+    return MoneyRules(Rates(service, clearing), channels or {WALLET: _WALLET})
 
 
 def _channel(table: Section) -> ChannelTerms:

@@ -20,7 +20,7 @@ from ridecode.money.channels.contract import (
     Said,
 )
 from ridecode.money.channels.db import add_differences, agreements
-from ridecode.money.channels.differences import Differences, order_differences
+from ridecode.money.channels.differences import NO_DIFFERENCES, Differences, order_differences
 from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, tell_owed
 from ridecode.money.channels.kept import Kept, Signed
 from ridecode.money.channels.link import HttpLink
@@ -43,15 +43,24 @@ from ridecode.money.channels.order import (
     State,
     excess,
     hear,
+    journal_ids,
     journals,
     standing,
 )
-from ridecode.money.channels.ordering import add_orders, order_of_ride, queued, ride_order_id
+from ridecode.money.channels.ordering import (
+    add_orders,
+    look_up,
+    order_of_ride,
+    queued,
+    ride_order_id,
+    transactions,
+)
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
 from ridecode.money.channels.working import Worked, work
 
 __all__ = [
     "NOTHING",
+    "NO_DIFFERENCES",
     "WALLET",
     "Accepted",
     "Agreement",
@@ -93,7 +102,9 @@ __all__ = [
     "excess",
     "hear",
     "hear_said",
+    "journal_ids",
     "journals",
+    "look_up",
     "order_differences",
     "order_of_ride",
     "owed_more",
@@ -103,5 +114,6 @@ __all__ = [
     "standing",
     "tell_owed",
     "top_up",
+    "transactions",
     "work",
 ]

@@ -37,6 +37,9 @@ class Differences(Struct, frozen=True):
     no agreement."""
 
 
+NO_DIFFERENCES: Final = Differences()
+
+
 def order_differences(
     cell: Cell, calendar: BusinessCalendar, ledger: Ledger, day: int, now: int,
     progress: Progress = unseen,

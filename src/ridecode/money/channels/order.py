@@ -244,11 +244,28 @@ def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal,
         return ()
     return tuple(
         Journal(
-            derived_id(order.made_at, b"order" + order.order_id.bytes + name.encode()),
-            flow, debit, credit, amount, day, order.order_id,
+            _journal_id(order, name), flow, debit, credit, amount, day, order.order_id,
         )
         for name, flow, debit, credit, amount in _moves(order, fact, heard)
     )  # fmt: skip
+
+
+def journal_ids(order: Order, heard: Heard) -> dict[UUID, str]:
+    """The journals that an order may have by what was heard, each with the channel's number of
+    what moved: that of the payment, or of the refund."""
+    return {_journal_id(order, name): number for one in heard for name, number in _names(one)}
+
+
+def _names(fact: Fact | Disputed) -> Iterator[tuple[str, str]]:
+    if isinstance(fact, Paid):
+        for kind in ("paid", "advance", "repaid"):
+            yield f"{kind} {fact.transaction}", fact.transaction
+    elif isinstance(fact, Refunded):
+        yield f"refund {fact.refund}", fact.refund.hex
+
+
+def _journal_id(order: Order, name: str) -> UUID:
+    return derived_id(order.made_at, b"order" + order.order_id.bytes + name.encode())
 
 
 _Move: TypeAlias = tuple[str, Flow, str, str, int]

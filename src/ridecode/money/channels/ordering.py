@@ -4,7 +4,7 @@ An order is made in the transaction in which its fare is booked, and is due at o
 are settled in that same transaction, for nobody has to be asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from ridecode.core import BusinessCalendar, derived_id
@@ -12,9 +12,9 @@ from ridecode.money.channels import db
 from ridecode.money.channels.contract import Said
 from ridecode.money.channels.hearing import settled
 from ridecode.money.channels.kept import Kept, Signed
-from ridecode.money.channels.order import Order, Paid, Purse
+from ridecode.money.channels.order import Order, Paid, Purse, Refund, journal_ids
 from ridecode.money.ledger import Ledger, open_day
-from ridecode.store import Connection
+from ridecode.store import Cell, Connection
 
 
 def order_of_ride(signed: Signed, ride_id: UUID, start_ts: int, amount: int) -> Order:
@@ -48,3 +48,22 @@ def add_orders(
 def queued(order: Order, signed: Signed, now: int) -> Kept:
     """A new order, due at once."""
     return Kept(order, signed.number, due_at=now)
+
+
+def transactions(conn: Connection, orders: Iterable[UUID]) -> dict[UUID, str]:
+    """By journal the channel's number of what moved, for all journals of these orders."""
+    return {
+        journal: number
+        for one in db.orders(conn, orders).values()
+        for journal, number in journal_ids(one.order, one.heard).items()
+    }
+
+
+def look_up(cell: Cell, order_id: UUID) -> tuple[Kept, Signed, list[Refund]] | None:
+    """An order with the agreement under which it was made, and what was asked back of it."""
+    with cell.connection() as conn:
+        kept = db.orders(conn, [order_id]).get(order_id)
+        if kept is None:
+            return None
+        signed = db.agreements_numbered(conn, [kept.signed])[kept.signed]
+        return kept, signed, db.refunds_of(conn, [order_id]).get(order_id, [])

@@ -15,7 +15,9 @@ from ridecode.money.clearing.answer import (
     answer_file,
     answer_name,
 )
+from ridecode.money.clearing.db import Answered, Filed, Refusal
 from ridecode.money.clearing.files import Written, write_settlement
+from ridecode.money.clearing.filing import write_files
 from ridecode.money.clearing.findings import Fault, Finding
 from ridecode.money.clearing.layout import (
     FIRST,
@@ -32,8 +34,11 @@ from ridecode.money.clearing.layout import (
 )
 from ridecode.money.clearing.lint import Lint, lint, read_answer
 from ridecode.money.clearing.numbering import Seen, recognise
+from ridecode.money.clearing.place import Place, places
+from ridecode.money.clearing.receiving import Handed, Received, dispute, receive, rejected, send
 from ridecode.money.clearing.sent import SentFile, cleared, raw_lines, sent_file, sent_lines
 from ridecode.money.clearing.settled import Totals
+from ridecode.money.clearing.shares import SHARE, Rates, Shares, shares
 from ridecode.money.clearing.signing import (
     key_id,
     new_key,
@@ -46,21 +51,30 @@ from ridecode.money.clearing.signing import (
 __all__ = [
     "FIRST",
     "LINES_MOST",
+    "SHARE",
     "Again",
     "Answer",
     "AnswerHead",
+    "Answered",
     "Charge",
     "Cleared",
     "Fare",
     "Fault",
+    "Filed",
     "Finding",
+    "Handed",
     "Head",
     "Lint",
+    "Place",
+    "Rates",
     "Reason",
+    "Received",
+    "Refusal",
     "Rejected",
     "Seen",
     "Sent",
     "SentFile",
+    "Shares",
     "Total",
     "Totals",
     "Written",
@@ -68,19 +82,26 @@ __all__ = [
     "answer_file",
     "answer_name",
     "cleared",
+    "dispute",
     "file_name",
     "key_id",
     "line_of",
     "lint",
     "new_key",
+    "places",
     "public_key",
     "raw_lines",
     "read_answer",
+    "receive",
     "recognise",
+    "rejected",
     "seal_signature_name",
     "seal_signer",
+    "send",
     "sent_file",
     "sent_lines",
+    "shares",
     "sign_seal",
+    "write_files",
     "write_settlement",
 ]

@@ -13,7 +13,9 @@ from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.days import (
     TrialLine,
+    check_turn,
     close_day,
+    is_closed,
     last_closed,
     seal_day,
     trial_balance,
@@ -41,7 +43,9 @@ __all__ = [
     "audit_day",
     "balance",
     "bench_ledger",
+    "check_turn",
     "close_day",
+    "is_closed",
     "last_closed",
     "line_numbered",
     "lines_of",

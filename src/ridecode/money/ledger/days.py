@@ -50,20 +50,31 @@ def close_day(where: db.Where, calendar: BusinessCalendar, day: int, now: int) -
         closed = db.closed_at(conn, day)
         if closed is not None:
             return closed
-        ends = calendar.starts(day + 1)
-        if now < ends:
-            raise RefusedError(
-                f"The business day {day_name(day)} still runs.",
-                f"It ends at {calendar.iso(ends)}; close it then.",
-            )
-        first = _next(conn, head.closed)
-        if first is not None and day != first:
-            raise RefusedError(
-                f"The business day {day_name(day)} is not the next.",
-                f"Close {day_name(first)} first: days close in their order.",
-            )
+        check_turn(conn, calendar, day, now)
         db.close(conn, day, max(now, head.posted_at))
         return max(now, head.posted_at)
+
+
+def check_turn(where: db.Where, calendar: BusinessCalendar, day: int, now: int) -> None:
+    """Whether a business day may be closed next; raises `RefusedError` as `close_day` does."""
+    ends = calendar.starts(day + 1)
+    if now < ends:
+        raise RefusedError(
+            f"The business day {day_name(day)} still runs.",
+            f"It ends at {calendar.iso(ends)}; close it then.",
+        )
+    with db.connected(where) as conn:
+        first = _next(conn, db.head(conn).closed)
+    if first is not None and day != first:
+        raise RefusedError(
+            f"The business day {day_name(day)} is not the next.",
+            f"Close {day_name(first)} first: days close in their order.",
+        )
+
+
+def is_closed(where: db.Where, day: int) -> bool:
+    with db.connected(where) as conn:
+        return db.closed_at(conn, day) is not None
 
 
 def last_closed(conn: Connection) -> int | None:

@@ -25,6 +25,7 @@ CREATE TABLE agreements (
     ended_at bigint CHECK (ended_at >= signed_at)
 );
 CREATE UNIQUE INDEX agreements_that_stand ON agreements (account) WHERE ended_at IS NULL;
+CREATE INDEX agreements_by_account ON agreements (account, signed_at);
 CREATE UNIQUE INDEX agreements_by_contract ON agreements (channel, contract);
 
 CREATE TABLE charge_orders (

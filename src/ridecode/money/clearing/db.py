@@ -1,0 +1,283 @@
+"""The SQL of clearing: the lines of a closed day, and the files and answers that there were."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+from psycopg import sql
+
+from ridecode.core import UnavailableError
+from ridecode.store import Connection
+
+_ROOM = 0x636C6561
+"""The room's own number among advisory locks: 'clea'."""
+FARES = (1, 2)
+CHARGES = (3, 4, 5, 6)
+"""Flows whose journals are lines F, and lines C."""
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[Connection]:
+    """A session beside which nobody else closes days or reads answers in this cell."""
+    try:
+        with psycopg.connect(dsn) as conn:
+            conn.execute("SELECT pg_advisory_lock(%s, 1)", (_ROOM,))
+            conn.commit()
+            yield conn
+    except psycopg.OperationalError as error:
+        raise UnavailableError(
+            f"PostgreSQL failed while a day was closed: {str(error).strip()}.",
+            "Run it again when it is back: it goes on from where it stood.",
+        ) from error
+
+
+class Filed(Struct, frozen=True):
+    """A settlement file that was written."""
+
+    number: int
+    day: int
+    part: int
+    parts: int
+    name: str
+    digest: bytes
+    fares_until: int
+    """The last ledger line among its lines F, or among those of the parts before; 0 for none."""
+    charges_until: int
+    lines: int
+    fares_fen: int
+    charges_fen: int
+
+
+_FILED = """number, day, part, parts, name, digest, fares_until, charges_until, lines, fares_fen,
+    charges_fen"""
+
+
+def files(conn: Connection, day: int) -> list[Filed]:
+    """The files of a day, in the order of their parts."""
+    found = conn.cursor(binary=True).execute(
+        f"SELECT {_FILED} FROM clearing_files WHERE day = %s ORDER BY part", (day,)
+    )
+    return [Filed(*row) for row in found]
+
+
+def file(conn: Connection, number: int | None) -> Filed | None:
+    """A file by its number; the last one for None."""
+    row = (
+        conn.cursor(binary=True)
+        .execute(
+            f"""SELECT {_FILED} FROM clearing_files
+                WHERE number = coalesce(%s, (SELECT max(number) FROM clearing_files))""",
+            (number,),
+        )
+        .fetchone()
+    )
+    return None if row is None else Filed(*row)
+
+
+def add_file(conn: Connection, one: Filed) -> None:
+    conn.execute(
+        f"""INSERT INTO clearing_files ({_FILED})
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        (one.number, one.day, one.part, one.parts, one.name, one.digest, one.fares_until,
+         one.charges_until, one.lines, one.fares_fen, one.charges_fen),
+    )  # fmt: skip
+
+
+def counts(conn: Connection, day: int) -> tuple[int, int, int]:
+    """Fares and charges among the lines of a day; number of its first line, 0 where it has none."""
+    row = conn.execute(
+        """SELECT count(*) FILTER (WHERE flow = ANY(%s)), count(*) FILTER (WHERE flow = ANY(%s)),
+                  coalesce(min(n), 0)
+           FROM ledger_journals WHERE day = %s""",
+        (list(FARES), list(CHARGES), day),
+    ).fetchone()
+    assert row is not None, "a count is one row"
+    return row[0], row[1], row[2]
+
+
+def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int) -> Iterator[bytes]:
+    """Lines F behind a line of the ledger, as they stand in the file.
+
+    A fare's journal has the moment of its ride in its id, so that the ride is found by account,
+    start and id; one that is no more is taken from its history. The platform is that of the
+    agreement which the account had at a moment.
+    """
+    query = sql.SQL(
+        """COPY (
+            SELECT 'F', n, replace(about::text, '-', ''), account, ride.operator, signed.platform,
+                   ride.product, ride.line, translate(ride.entry_stop, ',"', '  '), ride.entry_ts,
+                   translate(ride.exit_stop, ',"', '  '), ride.exit_ts, price.tariff, amount
+            FROM (
+                SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
+                       (SELECT party FROM ledger_accounts AS of
+                        WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
+                       (extract(epoch FROM uuid_extract_timestamp(journal_id)) * 1000000)::bigint
+                           AS starts
+                FROM ledger_journals
+                WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
+            ) AS moved
+            CROSS JOIN LATERAL (
+                (SELECT operator, product, nullif(line, '') AS line,
+                        nullif(entry_stop, '') AS entry_stop, entry_ts,
+                        nullif(exit_stop, '') AS exit_stop, exit_ts, 1 AS nth, 0 AS version
+                 FROM rides WHERE rides.account = moved.account
+                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
+                UNION ALL
+                (SELECT operator, product, nullif(line, ''), nullif(entry_stop, ''), entry_ts,
+                        nullif(exit_stop, ''), exit_ts, 2, version
+                 FROM ride_history AS old WHERE old.account = moved.account
+                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
+                ORDER BY nth, version DESC LIMIT 1) AS ride
+            CROSS JOIN LATERAL (
+                (SELECT tariff, 1 AS nth, 0 AS version FROM prices
+                 WHERE prices.account = moved.account
+                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
+                UNION ALL
+                (SELECT tariff, 2, version FROM price_history AS old
+                 WHERE old.account = moved.account
+                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
+                ORDER BY nth, version DESC LIMIT 1) AS price
+            LEFT JOIN LATERAL (
+                SELECT platform FROM agreements AS had
+                WHERE had.account = moved.account AND signed_at < {until}
+                ORDER BY signed_at DESC LIMIT 1) AS signed ON true
+            ORDER BY n) TO STDOUT (FORMAT csv)"""
+    ).format(day=day, after=after, most=most, until=until_ts)
+    with conn.cursor().copy(query) as rows:
+        yield from map(bytes, rows)
+
+
+def charges(conn: Connection, day: int, after: int, most: int) -> list[tuple[Any, ...]]:
+    """Charges behind a line of the ledger: n, journal id, order, account, channel (empty for a
+    wallet) and fen, above zero for what was taken."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            """SELECT n, journal_id, about, rider.party, coalesce(channel.party, ''),
+                      CASE WHEN flow IN (3, 4) THEN amount ELSE -amount END
+               FROM ledger_journals
+               JOIN ledger_accounts AS rider
+                   ON rider.account = CASE WHEN flow IN (3, 4) THEN credit ELSE debit END
+               LEFT JOIN ledger_accounts AS channel
+                   ON channel.account = CASE flow WHEN 3 THEN debit WHEN 5 THEN credit END
+               WHERE day = %s AND flow = ANY(%s) AND n > %s ORDER BY n LIMIT %s""",
+            (day, list(CHARGES), after, most),
+        )
+        .fetchall()
+    )
+
+
+def count(conn: Connection, day: int, of: Sequence[int], after: int, until: int) -> int:
+    """Lines of a day with these flows, behind one line of the ledger and up to another."""
+    row = conn.execute(
+        """SELECT count(*) FROM ledger_journals
+           WHERE day = %s AND flow = ANY(%s) AND n > %s AND n <= %s""",
+        (day, list(of), after, until),
+    ).fetchone()
+    assert row is not None, "a count is one row"
+    return int(row[0])
+
+
+def add_send(conn: Connection, number: int, now: int, place: str) -> bool:
+    """Whether the file is sent there for the first time."""
+    known = conn.execute(
+        "SELECT FROM clearing_sends WHERE number = %s AND place = %s", (number, place)
+    ).fetchone()
+    conn.execute("INSERT INTO clearing_sends VALUES (%s, %s, %s)", (number, now, place))
+    return known is None
+
+
+class Answered(Struct, frozen=True):
+    """An answer that was taken in; fen."""
+
+    number: int
+    digest: bytes
+    received_at: int
+    day: int
+    """Business day on which what it clears was booked."""
+    cleared: int
+    cleared_fen: int
+    rejected: int
+    rejected_fen: int
+
+
+_ANSWERED = "number, digest, received_at, day, cleared, cleared_fen, rejected, rejected_fen"
+
+
+def answer(conn: Connection, number: int) -> Answered | None:
+    row = (
+        conn.cursor(binary=True)
+        .execute(f"SELECT {_ANSWERED} FROM clearing_answers WHERE number = %s", (number,))
+        .fetchone()
+    )
+    return None if row is None else Answered(*row)
+
+
+def add_answer(conn: Connection, one: Answered) -> None:
+    conn.execute(
+        f"INSERT INTO clearing_answers ({_ANSWERED}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (one.number, one.digest, one.received_at, one.day, one.cleared, one.cleared_fen,
+         one.rejected, one.rejected_fen),
+    )  # fmt: skip
+
+
+class Refusal(Struct, frozen=True):
+    """A line that the card company did not clear."""
+
+    number: int
+    """Of the file."""
+    at: int
+    """Its line there."""
+    n: int
+    reason: int
+    detail: str
+    line: bytes
+    """As it stood in the file."""
+    disputed_at: int | None = None
+    disputed_day: int | None = None
+    """With whose files it is sent again."""
+
+
+_REFUSAL = "number, at, n, reason, detail, line, disputed_at, disputed_day"
+
+
+def add_refusals(conn: Connection, all_: Iterable[Refusal]) -> None:
+    conn.cursor().executemany(
+        f"INSERT INTO clearing_rejected ({_REFUSAL}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [(one.number, one.at, one.n, one.reason, one.detail, one.line, None, None) for one in all_],
+    )  # fmt: skip
+
+
+def refusals(conn: Connection, where: str, values: Sequence[object]) -> list[Refusal]:
+    found = conn.cursor(binary=True).execute(
+        f"SELECT {_REFUSAL} FROM clearing_rejected WHERE {where} ORDER BY number, at".encode(),
+        values,
+    )
+    return [Refusal(*row) for row in found]
+
+
+def refusals_of_day(conn: Connection, day: int) -> list[Refusal]:
+    """What is sent again with a day's files."""
+    return refusals(conn, "disputed_day = %s", (day,))
+
+
+def refusals_of(conn: Connection, n: int) -> list[Refusal]:
+    """Every refusal of a line of the ledger."""
+    return refusals(conn, "n = %s", (n,))
+
+
+def open_refusals(conn: Connection) -> list[Refusal]:
+    """What was rejected and is not disputed."""
+    return refusals(conn, "disputed_at IS NULL", ())
+
+
+def dispute(conn: Connection, number: int, at: int, day: int, now: int) -> bool:
+    """Whether it was disputed now, and there is such a line."""
+    done = conn.execute(
+        """UPDATE clearing_rejected SET disputed_at = %s, disputed_day = %s
+           WHERE number = %s AND at = %s AND disputed_at IS NULL""",
+        (now, day, number, at),
+    )
+    return done.rowcount == 1

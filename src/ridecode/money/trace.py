@@ -1,0 +1,111 @@
+"""The way of the money, in both directions: tap, ride, price, fare, order, payment, file, answer.
+
+Every step is found from the one before by an id that is made of it, so nothing has to be searched:
+the fares of a ride by its id and their number, its order by its id, an order's journals by what was
+heard of it, a journal's line in a settlement file by its number in the ledger. Whatever one begins
+with, a line of a file as well, the same whole way comes out.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+
+from ridecode.city import Pack
+from ridecode.core import NotFoundError, Ride
+from ridecode.money import channels, clearing, db, ledger
+from ridecode.money.bookings import fare_id
+from ridecode.rides import PriceVersion, price_versions, ride_of_tap, ride_versions
+from ridecode.rides import read_rules as read_matching
+from ridecode.store import Cell
+
+
+class Booked(Struct, frozen=True):
+    """A line of the books, and where it stands in settlement files."""
+
+    line: ledger.Line
+    number: str
+    """The channel's number of the payment or refund; empty for a fare."""
+    places: tuple[clearing.Place, ...]
+    """None while its day is open."""
+
+
+class Ordered(Struct, frozen=True):
+    """A charge order with what became of it."""
+
+    kept: channels.Kept
+    standing: channels.Standing
+    signed: channels.Signed
+    refunds: tuple[channels.Refund, ...]
+    booked: tuple[Booked, ...]
+
+
+class Trace(Struct, frozen=True):
+    """All that there is about one ride, or about the difference of one rider's day."""
+
+    ride: Ride | None
+    prices: tuple[PriceVersion, ...]
+    """Every version, the oldest first, with the rule lines of each."""
+    fares: tuple[Booked, ...]
+    order: Ordered | None
+
+
+def trace_tap(cell: Cell, pack: Pack, tap_id: UUID) -> Trace:
+    """The way of the ride that a tap is part of; raises `NotFoundError`."""
+    return trace_ride(cell, ride_of_tap(cell, read_matching(pack), tap_id))
+
+
+def trace_ride(cell: Cell, ride: Ride) -> Trace:
+    key = (ride.account, ride.start_ts, ride.ride_id)
+    with cell.connection() as conn:
+        _, count = db.booked(conn, [key]).get(ride.ride_id, (0, 0))
+    fares = ledger.lines_with(
+        cell, [fare_id(ride.start_ts, ride.ride_id, nth) for nth in range(1, count + 1)]
+    )
+    return Trace(
+        ride,
+        tuple(price_versions(cell, ride.ride_id)),
+        tuple(Booked(line, "", clearing.places(cell, line)) for line in fares),
+        _ordered(cell, channels.ride_order_id(ride.ride_id, ride.start_ts)),
+    )
+
+
+def trace_order(cell: Cell, order_id: UUID) -> Trace:
+    """The way of an order, by its id, which is also its number at its channel; raises
+    `NotFoundError`."""
+    ordered = _ordered(cell, order_id)
+    if ordered is None:
+        raise NotFoundError(f"There is no charge order {order_id}.", "Ask for its ride's tap.")
+    versions = ride_versions(cell, ordered.kept.order.about)
+    if versions:
+        return trace_ride(cell, versions[-1].ride)
+    return Trace(None, (), (), ordered)
+
+
+def trace_line(cell: Cell, n: int) -> Trace:
+    """The way of a line of the books; raises `NotFoundError` where it is of no ride or order."""
+    journal = ledger.line_numbered(cell, n).journal
+    if journal.flow in (ledger.Flow.FARE, ledger.Flow.FARE_BACK):
+        versions = ride_versions(cell, journal.about)
+        if versions:
+            return trace_ride(cell, versions[-1].ride)
+    return trace_order(cell, journal.about)
+
+
+def _ordered(cell: Cell, order_id: UUID) -> Ordered | None:
+    found = channels.look_up(cell, order_id)
+    if found is None:
+        return None
+    kept, signed, refunds = found
+    numbers = channels.journal_ids(kept.order, kept.heard)
+    lines: Sequence[ledger.Line] = ledger.lines_with(cell, list(numbers))
+    return Ordered(
+        kept,
+        channels.standing(kept.order, kept.heard),
+        signed,
+        tuple(refunds),
+        tuple(
+            Booked(line, numbers[line.journal.journal_id], clearing.places(cell, line))
+            for line in lines
+        ),
+    )

@@ -1,0 +1,277 @@
+"""A business day closed, sealed, filed, sent, answered: from fares to what operators are due."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from ridecode.core import ConflictError, NotFoundError, RefusedError
+from ridecode.money import Closed, book_fares, clearing, close_day
+from ridecode.money.channels import Paid, Said, hear_said, top_up
+from ridecode.money.clearing import (
+    AnswerHead,
+    Fare,
+    Rates,
+    Reason,
+    Rejected,
+    answer_file,
+    answer_name,
+    cleared,
+    dispute,
+    key_id,
+    lint,
+    new_key,
+    public_key,
+    receive,
+    rejected,
+    seal_signer,
+    send,
+    sent_file,
+    sent_lines,
+)
+from ridecode.money.ledger import Account, Kind, balance, trial_balance
+from ridecode.store import Cell
+from tests.money.channels.scripted import (
+    CALENDAR,
+    DAY,
+    Scripted,
+    booked,
+    ledger,
+    signed,
+    worked,
+)
+from tests.rides.city import LATER, city_taps, pack, rated, settled, tariffs_with
+
+OURS, THEIRS = new_key(), new_key()
+RATES = Rates(service=100, clearing=50)
+COMPANY = pack().card_company.id
+MORNING, EVENING = CALENDAR.starts(DAY), CALENDAR.starts(DAY + 1) - 1
+NEXT = EVENING + 1
+"""When the day has ended."""
+
+
+def close(cell: Cell, folder: Path, day: int = DAY, now: int = NEXT) -> Closed:
+    return close_day(cell, pack(), day, folder, OURS, now)
+
+
+def a_day(cell: Cell) -> None:
+    """One rider pays by a channel, one by the wallet, one has no agreement."""
+    signed(cell, now=MORNING)
+    signed(cell, "2", "wallet", MORNING)
+    top_up(cell, CALENDAR, ledger(), "2", "wechat", "p1", 1_000, MORNING)
+    taps = [
+        *city_taps(cell, "8:00 bus., 20:00 bus."),
+        *city_taps(cell, "9:00 metro+a, 9:20 metro-b", "2", first=3),
+        *city_taps(cell, "10:00 bus.", "3", first=5),
+    ]
+    booked(cell, taps, EVENING)
+    worked(cell, Scripted(), EVENING)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {one.name: one.read_bytes() for one in sorted(folder.iterdir())}
+
+
+def answered(path: Path, reject: dict[int, Reason], folder: Path, key: bytes = THEIRS) -> Path:
+    """The card company's answer to a file: lines by their number, and why they are rejected."""
+    file = sent_file(path)
+    lines = dict(sent_lines(path))
+    numbers = {at: n_of(lines[at]) for at in reject}
+    head = AnswerHead(
+        city=file.head.city, card_company=file.head.card_company, day=file.head.day,
+        number=file.head.number, digest=file.digest,
+    )  # fmt: skip
+    out = [Rejected(at, numbers[at], why, "") for at, why in sorted(reject.items())]
+    sums, _ = cleared(path, numbers)
+    answer = folder / answer_name(head)
+    answer.write_bytes(answer_file(head, out, sums, key))
+    return answer
+
+
+def n_of(line: clearing.Sent) -> int:
+    return line.sent.n if isinstance(line, clearing.Again) else line.n
+
+
+def take(cell: Cell, folder: Path, answer: Path, now: int = NEXT) -> clearing.Received:
+    return receive(
+        cell, CALENDAR, ledger(), COMPANY, RATES, folder, answer, [public_key(THEIRS)], now
+    )
+
+
+def due(cell: Cell, kind: Kind) -> dict[str, int]:
+    return {one.party: -one.closing for one in trial_balance(cell) if one.kind is kind}
+
+
+def test_a_day_is_closed_sealed_signed_and_filed(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    closed = close(cell, tmp_path)
+    (file,) = closed.files
+    assert (file.number, file.lines, file.fares_fen) == (1, 4 + 3, 200 * 3 + 200)
+    path = tmp_path / file.name
+    found = lint(path, [public_key(OURS)])
+    assert (found.findings, found.signed_by) == ((), key_id(public_key(OURS)))
+    seal = tmp_path / "seal-2018-08-27.json"
+    signature = seal.with_name(seal.name + ".sig").read_bytes()
+    assert seal_signer(seal.read_bytes(), signature, [public_key(OURS)])
+    fares = [line for _, line in sent_lines(path) if isinstance(line, Fare)]
+    assert {(one.account, one.platform) for one in fares} == {
+        ("1", "tencent"), ("2", "tencent"), ("3", ""),
+    }  # fmt: skip
+    assert [(one.entry_stop, one.exit_stop, one.tariff) for one in fares if one.account == "2"] == [
+        ("a", "b", "first")
+    ]
+
+
+def test_a_charge_names_the_payment_as_its_channel_does(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    charges = [line for _, line in sent_lines(tmp_path / file.name)
+               if isinstance(line, clearing.Charge)]  # fmt: skip
+    assert [(one.account, one.channel, one.transaction, one.amount) for one in charges] == [
+        ("2", "wallet", charges[0].order.hex, 200),
+        ("1", "wechat", "t" + charges[1].order.hex, 200),
+        ("1", "wechat", "t" + charges[2].order.hex, 200),
+    ]
+
+
+def test_closed_again_a_day_is_the_same_bytes(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    first, second = tmp_path / "first", tmp_path / "second"
+    one = close(cell, first)
+    rated(cell, tariffs_with("amount = 200", "amount = 250"))
+    book_fares(cell, pack(), LATER)
+    again = close(cell, second, now=NEXT + 1)
+    assert bytes_of(first) == bytes_of(second)
+    assert (one.files, one.seal) == (again.files, again.seal)
+
+
+def test_a_file_that_was_lost_or_damaged_is_written_again(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    before = bytes_of(tmp_path)
+    (tmp_path / file.name).write_bytes(b"half")
+    close(cell, tmp_path)
+    assert bytes_of(tmp_path) == before
+
+
+def test_what_comes_late_is_in_the_files_of_the_next_day(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    (first,) = close(cell, tmp_path).files
+    settled(cell, city_taps(cell, "23:00 bus.", "1", first=9))
+    (second,) = close(cell, tmp_path, DAY + 1, CALENDAR.starts(DAY + 2)).files
+    assert (second.number, second.lines, second.fares_fen) == (2, 1, 200)
+    assert lint(tmp_path / second.name, [public_key(OURS)], tmp_path / first.name).findings == ()
+
+
+def test_a_day_that_still_runs_is_not_touched(cell: Cell, tmp_path: Path) -> None:
+    settled(cell, city_taps(cell, "8:00 bus."))
+    with pytest.raises(RefusedError, match="still runs"):
+        close(cell, tmp_path, now=CALENDAR.starts(DAY + 1) - 1)
+    assert trial_balance(cell) == []
+
+
+def test_a_day_of_many_lines_is_several_files(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ridecode.money.clearing.filing.LINES_MOST", 3)
+    monkeypatch.setattr("ridecode.money.clearing.filing._CHUNK", 2)
+    a_day(cell)
+    files = close(cell, tmp_path).files
+    assert [(one.number, one.part, one.parts, one.lines) for one in files] == [
+        (1, 1, 3, 3), (2, 2, 3, 3), (3, 3, 3, 1),
+    ]  # fmt: skip
+    before = None
+    for one in files:
+        path = tmp_path / one.name
+        assert lint(path, [public_key(OURS)], before).findings == ()
+        before = path
+    lines = [n_of(line) for one in files for _, line in sent_lines(tmp_path / one.name)]
+    assert len(lines) == len(set(lines)) == 7
+    (tmp_path / files[1].name).unlink()
+    whole = {one.name: one.digest for one in files}
+    close(cell, tmp_path)
+    assert {name: sha256((tmp_path / name).read_bytes()).digest() for name in whole} == whole
+
+
+def test_what_is_cleared_becomes_due_and_nothing_is_left(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    answer = answered(tmp_path / file.name, {}, tmp_path)
+    done = take(cell, tmp_path, answer)
+    assert (done.is_new, done.answered.cleared, done.answered.rejected) == (True, 7, 0)
+    assert not take(cell, tmp_path, answer).is_new
+    assert sum(due(cell, Kind.OPERATOR).values()) == 800 - 6 - 4
+    assert due(cell, Kind.PLATFORM) == {"tencent": 6}
+    assert due(cell, Kind.FEE) == {COMPANY: 4}
+    assert balance(cell, Account(Kind.CARD_COMPANY, COMPANY)) == 0
+
+
+def test_what_is_rejected_waits_and_is_sent_again_under_dispute(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    take(cell, tmp_path, answered(tmp_path / file.name, {2: Reason.UNKNOWN_ACCOUNT}, tmp_path))
+    assert balance(cell, Account(Kind.CARD_COMPANY, COMPANY)) == 200
+    (waiting,) = rejected(cell)
+    assert (waiting.number, waiting.at, Reason(waiting.reason)) == (1, 2, Reason.UNKNOWN_ACCOUNT)
+    assert dispute(cell, CALENDAR, 1, 2, NEXT) == DAY + 1
+    with pytest.raises(NotFoundError, match="disputed already"):
+        dispute(cell, CALENDAR, 1, 2, NEXT)
+    assert rejected(cell) == []
+    later = CALENDAR.starts(DAY + 2)
+    (second,) = close(cell, tmp_path, DAY + 1, later).files
+    assert (second.lines, second.fares_fen) == (1, 0)
+    assert lint(tmp_path / second.name, [public_key(OURS)]).findings == ()
+    take(cell, tmp_path, answered(tmp_path / second.name, {}, tmp_path), later)
+    assert balance(cell, Account(Kind.CARD_COMPANY, COMPANY)) == 0
+
+
+@pytest.mark.parametrize("key", [OURS, new_key()])
+def test_only_the_card_companys_word_counts(cell: Cell, tmp_path: Path, key: bytes) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    forged = answered(tmp_path / file.name, {}, tmp_path, key)
+    with pytest.raises(Exception, match=r"key|sign"):
+        take(cell, tmp_path, forged)
+    assert due(cell, Kind.OPERATOR) == {}
+
+
+def test_a_second_answer_that_says_otherwise_counts_nothing(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    take(cell, tmp_path, answered(tmp_path / file.name, {}, tmp_path))
+    before = trial_balance(cell)
+    other = answered(tmp_path / file.name, {3: Reason.WRONG_AMOUNT}, tmp_path)
+    with pytest.raises(ConflictError, match="another answer"):
+        take(cell, tmp_path, other)
+    assert trial_balance(cell) == before
+
+
+def test_files_are_sent_whole_and_sent_again_as_they_are(cell: Cell, tmp_path: Path) -> None:
+    a_day(cell)
+    own, place = tmp_path / "own", tmp_path / "place"
+    with pytest.raises(NotFoundError, match="no settlement files"):
+        send(cell, DAY, own, place, NEXT)
+    (file,) = close(cell, own).files
+    (one,) = send(cell, DAY, own, place, NEXT)
+    assert one.is_first and one.path.read_bytes() == (own / file.name).read_bytes()
+    (again,) = send(cell, DAY, own, place, NEXT)
+    assert not again.is_first
+    one.path.write_bytes(b"another")
+    with pytest.raises(ConflictError, match="another file"):
+        send(cell, DAY, own, place, NEXT)
+
+
+def test_a_payment_heard_after_the_close_is_of_the_day_on_which_it_was_heard(
+    cell: Cell, tmp_path: Path
+) -> None:
+    signed(cell)
+    booked(cell, city_taps(cell, "8:00 bus."), EVENING)
+    channel = Scripted()
+    channel.says[200] = [None]
+    worked(cell, channel, EVENING)
+    (first,) = close(cell, tmp_path).files
+    order = channel.charged[0].order
+    hear_said(cell, CALENDAR, ledger(), [Said(order.order_id, Paid("t9", 200))], NEXT)
+    (second,) = close(cell, tmp_path, DAY + 1, CALENDAR.starts(DAY + 2)).files
+    assert (first.fares_fen, first.charges_fen) == (200, 0)
+    assert (second.fares_fen, second.charges_fen) == (0, 200)
