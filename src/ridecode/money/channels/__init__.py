@@ -40,6 +40,8 @@ from ridecode.money.channels.order import (
     journals,
     standing,
 )
+from ridecode.money.channels.wechat import WeChatPay
+from ridecode.money.channels.wechat_signing import WeChatMerchant
 
 __all__ = [
     "NOTHING",
@@ -69,6 +71,8 @@ __all__ = [
     "Said",
     "Standing",
     "State",
+    "WeChatMerchant",
+    "WeChatPay",
     "excess",
     "hear",
     "journals",
