@@ -56,6 +56,8 @@ from ridecode.money.channels.ordering import (
     transactions,
 )
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
+from ridecode.money.channels.wechat import WeChatPay
+from ridecode.money.channels.wechat_signing import WeChatMerchant
 from ridecode.money.channels.working import Worked, work
 
 __all__ = [
@@ -94,6 +96,8 @@ __all__ = [
     "Standing",
     "State",
     "Wallet",
+    "WeChatMerchant",
+    "WeChatPay",
     "Worked",
     "add_differences",
     "add_orders",

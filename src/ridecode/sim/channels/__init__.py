@@ -6,5 +6,6 @@ Never: a request taken whose signature does not hold, a movement that its truth 
 """
 
 from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
+from ridecode.sim.channels.wechat import WeChatCounterpart
 
-__all__ = ["Counterpart", "Mischief", "Moved", "Plan", "Told", "honest"]
+__all__ = ["Counterpart", "Mischief", "Moved", "Plan", "Told", "WeChatCounterpart", "honest"]
