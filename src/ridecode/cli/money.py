@@ -2,19 +2,21 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import REFUSED, progress, show, table, waiting
 from ridecode.cli.rides import money, now
-from ridecode.core import Words, day_named
+from ridecode.core import BadInputError, NotFoundError, Words, day_named
 
 if TYPE_CHECKING:
     from rich.console import Group
 
     from ridecode.city import Pack
-    from ridecode.money import Booked, ledger
+    from ridecode.money import Booked, Trace, ledger
+    from ridecode.store import Cell
 
 app = typer.Typer(help="Money: book what rides cost, and check the books.", no_args_is_help=True)
 
@@ -103,6 +105,57 @@ def audit(
         raise typer.Exit(REFUSED)
 
 
+@app.command()
+def trace(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A tap or an order by its id, a journal by its number, or FILE:LINE.",
+        ),
+    ],
+    data: Data = DATA,
+    city: City = CITY,
+    as_json: Json = False,
+) -> None:
+    """The way of the money from the tap to the settlement file, whatever one begins with."""
+    from ridecode.city import load_pack
+    from ridecode.cli.traced import trace_record, traced
+    from ridecode.store import open_cell
+
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        found = _trace(cell, pack, of)
+    show(trace_record(pack, found), as_json, lambda: traced(pack, found))
+
+
+def _trace(cell: "Cell", pack: "Pack", of: str) -> "Trace":
+    from ridecode import money
+
+    path, _, line = of.rpartition(":")
+    if of.isdecimal() and len(of) < 20:
+        return money.trace_line(cell, int(of))
+    if path and line.isdecimal():
+        lines = dict(money.clearing.sent_lines(Path(path)))
+        if int(line) not in lines:
+            raise BadInputError(
+                f"Line {line} of {path} is no fare and no charge.", "Name a line F, C or A."
+            )
+        sent = lines[int(line)]
+        n = sent.sent.n if isinstance(sent, money.clearing.Again) else sent.n
+        return money.trace_line(cell, n)
+    try:
+        id_ = UUID(of)
+    except ValueError as error:
+        raise BadInputError(
+            f"{of} is no id.", "Give a tap's id, an order's number, a journal's, or FILE:LINE."
+        ) from error
+    try:
+        return money.trace_order(cell, id_)
+    except NotFoundError:
+        return money.trace_tap(cell, pack, id_)
+
+
 def _booked(pack: "Pack", report: "Booked") -> "Group":
     from rich.console import Group
     from rich.text import Text
@@ -112,6 +165,7 @@ def _booked(pack: "Pack", report: "Booked") -> "Group":
         Text(
             f"{report.rides:,} 乘次 rides：{money(pack, report.owed)} 应收 owed"
             f"，{money(pack, report.given_back)} 冲减 given back"
+            f"，{report.orders:,} 扣款单 orders"
         ),
     )
 

@@ -10,14 +10,18 @@ from ridecode.money.booking import Booked, book_fares
 from ridecode.money.carried import carried_by
 from ridecode.money.closing import Closed, Step, close_day
 from ridecode.money.rules import ChannelTerms, MoneyRules, Speaks, read_rules
+from ridecode.money.trace import Ordered, Posted, Trace, trace_line, trace_order, trace_tap
 
 __all__ = [
     "Booked",
     "ChannelTerms",
     "Closed",
     "MoneyRules",
+    "Ordered",
+    "Posted",
     "Speaks",
     "Step",
+    "Trace",
     "book_fares",
     "carried_by",
     "channels",
@@ -25,4 +29,7 @@ __all__ = [
     "close_day",
     "ledger",
     "read_rules",
+    "trace_line",
+    "trace_order",
+    "trace_tap",
 ]

@@ -20,7 +20,7 @@ from ridecode.rides import read_rules as read_matching
 from ridecode.store import Cell
 
 
-class Booked(Struct, frozen=True):
+class Posted(Struct, frozen=True):
     """A line of the books, and where it stands in settlement files."""
 
     line: ledger.Line
@@ -37,7 +37,7 @@ class Ordered(Struct, frozen=True):
     standing: channels.Standing
     signed: channels.Signed
     refunds: tuple[channels.Refund, ...]
-    booked: tuple[Booked, ...]
+    booked: tuple[Posted, ...]
 
 
 class Trace(Struct, frozen=True):
@@ -46,7 +46,7 @@ class Trace(Struct, frozen=True):
     ride: Ride | None
     prices: tuple[PriceVersion, ...]
     """Every version, the oldest first, with the rule lines of each."""
-    fares: tuple[Booked, ...]
+    fares: tuple[Posted, ...]
     order: Ordered | None
 
 
@@ -65,7 +65,7 @@ def trace_ride(cell: Cell, ride: Ride) -> Trace:
     return Trace(
         ride,
         tuple(price_versions(cell, ride.ride_id)),
-        tuple(Booked(line, "", clearing.places(cell, line)) for line in fares),
+        tuple(Posted(line, "", clearing.places(cell, line)) for line in fares),
         _ordered(cell, channels.ride_order_id(ride.ride_id, ride.start_ts)),
     )
 
@@ -105,7 +105,7 @@ def _ordered(cell: Cell, order_id: UUID) -> Ordered | None:
         signed,
         tuple(refunds),
         tuple(
-            Booked(line, numbers[line.journal.journal_id], clearing.places(cell, line))
+            Posted(line, numbers[line.journal.journal_id], clearing.places(cell, line))
             for line in lines
         ),
     )
