@@ -13,6 +13,7 @@ from ridecode.cli import (
     bench,
     bundle,
     city,
+    clearing,
     code,
     devices,
     doctor,
@@ -52,6 +53,7 @@ app.add_typer(taps.app, name="taps")
 app.add_typer(rides.app, name="rides")
 app.add_typer(fares.app, name="fares")
 app.add_typer(money.app, name="money")
+app.add_typer(clearing.app, name="clearing")
 app.add_typer(sim.app, name="sim")
 
 
