@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ridecode.cli import settling
 from ridecode.cli.options import Json
 from ridecode.cli.output import REFUSED, facts, show, table
 from ridecode.core import BadInputError, Words, day_name
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
 
     from ridecode.money.clearing import Lint
 
-app = typer.Typer(help="Clearing: check settlement files and answers.", no_args_is_help=True)
+app = typer.Typer(
+    help="Clearing: close days, and the files to and from the card company.", no_args_is_help=True
+)
+app.command(name="close-day")(settling.close_day)
+app.command()(settling.send)
+app.command()(settling.receive)
+app.command()(settling.rejected)
+app.command()(settling.dispute)
+app.command()(settling.key)
 
 FAULTS = {
     "ENCODING": Words(zh="编码", en="encoding"),
@@ -44,11 +53,6 @@ FAULTS = {
 _HEX = re.compile(rb"[0-9a-fA-F]{64}")
 
 
-@app.callback()
-def clearing() -> None:
-    """Clearing: check settlement files and answers."""
-
-
 @app.command()
 def lint(
     file: Annotated[
@@ -75,7 +79,7 @@ def lint(
     """Everything that is wrong with a file. Exit code 1 where anything is."""
     from ridecode.money.clearing import lint as lint_file
 
-    found = lint_file(file, [_key(one) for one in key or ()], before)
+    found = lint_file(file, [public_key(one) for one in key or ()], before)
     head = found.head
     record = {
         "layout": found.layout,
@@ -102,7 +106,7 @@ def lint(
         raise typer.Exit(REFUSED)
 
 
-def _key(path: Path) -> bytes:
+def public_key(path: Path) -> bytes:
     text = path.read_bytes().strip()
     if not _HEX.fullmatch(text):
         raise BadInputError("This is no public key.", "It is 64 hex digits.", file=str(path))

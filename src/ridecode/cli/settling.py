@@ -1,4 +1,4 @@
-"""`ridecode clearing`, what goes on with the card company: close a day, send it, take its answer."""
+"""`ridecode clearing`: close a day, send it to the card company, take in what that answers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -186,7 +186,7 @@ def key(data: Data = DATA, as_json: Json = False) -> None:
     from ridecode.store import Vault
 
     public = clearing.public_key(our_key(Vault.open(data)))
-    show({"key": public.hex(), "id": clearing.key_id(public)}, as_json, lambda: public.hex())
+    show({"key": public.hex(), "id": clearing.key_id(public)}, as_json, public.hex)
 
 
 def our_key(vault: "Vault") -> bytes:
