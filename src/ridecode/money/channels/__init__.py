@@ -5,6 +5,7 @@ stands, the journals of every fact, and what cannot be right.
 Never: a booked fact that depends on when it was heard, money that is moved and not in the books.
 """
 
+from ridecode.money.channels.alipay import Alipay, AlipayMerchant
 from ridecode.money.channels.contract import (
     Agreement,
     AgreementState,
@@ -46,6 +47,8 @@ __all__ = [
     "Accepted",
     "Agreement",
     "AgreementState",
+    "Alipay",
+    "AlipayMerchant",
     "Answer",
     "Ask",
     "BillLine",
