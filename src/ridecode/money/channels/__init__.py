@@ -6,6 +6,7 @@ Never: a booked fact that depends on when it was heard, money that is moved and 
 """
 
 from ridecode.money.channels.alipay import Alipay, AlipayMerchant
+from ridecode.money.channels.card_account import CardAccount, CardAccountMerchant
 from ridecode.money.channels.contract import (
     Agreement,
     AgreementState,
@@ -53,6 +54,8 @@ __all__ = [
     "Ask",
     "BillLine",
     "Break",
+    "CardAccount",
+    "CardAccountMerchant",
     "Carried",
     "Channel",
     "Debtor",

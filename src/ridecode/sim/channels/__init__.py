@@ -6,10 +6,12 @@ Never: a request taken whose signature does not hold, a movement that its truth 
 """
 
 from ridecode.sim.channels.alipay import AlipayCounterpart
+from ridecode.sim.channels.card_account import CardAccountCounterpart
 from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
 
 __all__ = [
     "AlipayCounterpart",
+    "CardAccountCounterpart",
     "Counterpart",
     "Mischief",
     "Moved",

@@ -72,11 +72,12 @@ def _moved(day: str, taking: Taking) -> Iterator[tuple[str, str, int]]:
 
 def _line(day: str, name: str, refund: str, amount: int) -> str:
     kind = "退款" if refund else "交易"
-    fee = -amount * FEE // 1_000
+    fee = (abs(amount) * FEE + 500) // 1_000
+    taken = fee if refund else -fee
     at = f"{day} 08:00:00,{day} 08:00:00"
     return (
         f"{name},{kind}\t,乘车,{at},\t,\t,\t,\t,**张(138******00)\t,{_yuan(amount)},{_yuan(amount)},"
-        f"0.00,0.00,0.00,0.00,0.00,,0.00\t,0.00,{refund}\t,{_yuan(fee)},0.00,"
+        f"0.00,0.00,0.00,0.00,0.00,,0.00\t,0.00,{refund}\t,{_yuan(taken)},0.00,"
     )
 
 
