@@ -42,6 +42,8 @@ from ridecode.money.channels.order import (
     journals,
     standing,
 )
+from ridecode.money.channels.wechat import WeChatPay
+from ridecode.money.channels.wechat_signing import WeChatMerchant
 
 __all__ = [
     "NOTHING",
@@ -75,6 +77,8 @@ __all__ = [
     "Said",
     "Standing",
     "State",
+    "WeChatMerchant",
+    "WeChatPay",
     "excess",
     "hear",
     "journals",

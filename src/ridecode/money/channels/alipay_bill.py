@@ -5,7 +5,9 @@ line, for their names are written in a way of its own. Lines that begin with # s
 table; two of them have its sums, against which it is checked.
 """
 
+import lzma
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
@@ -28,6 +30,11 @@ _COLUMNS: Final = (
     "退款批次号/请求号", "服务费（元）",
 )  # fmt: skip
 """What is read of a row: trade, order, kind, amount, what the merchant got, refund, fee."""
+_BROKEN: Final = (
+    BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, struct.error,
+    zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""What zipfile raises for archives that are hurt."""
 _REMEDY: Final = "Fetch it again, or ask Alipay."
 
 
@@ -51,10 +58,10 @@ def read_bill(file: bytes) -> Iterator[BillLine]:
                     if next(table, "").strip() == _TITLE:
                         yield from _movements(table)
                         return
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise BadInputError(f"Alipay's bill is no archive: {error}.", _REMEDY) from error
     except UnicodeDecodeError as error:
         raise BadInputError(f"Alipay's bill is not in GBK: {error}.", _REMEDY) from error
+    except _BROKEN as error:
+        raise BadInputError(f"Alipay's bill is no archive: {error}.", _REMEDY) from error
     raise BadInputError("Alipay's bill has no table of movements.", _REMEDY)
 
 

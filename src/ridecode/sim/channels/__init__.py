@@ -8,6 +8,7 @@ Never: a request taken whose signature does not hold, a movement that its truth 
 from ridecode.sim.channels.alipay import AlipayCounterpart
 from ridecode.sim.channels.card_account import CardAccountCounterpart
 from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
+from ridecode.sim.channels.wechat import WeChatCounterpart
 
 __all__ = [
     "AlipayCounterpart",
@@ -17,5 +18,6 @@ __all__ = [
     "Moved",
     "Plan",
     "Told",
+    "WeChatCounterpart",
     "honest",
 ]
