@@ -79,9 +79,14 @@ def answer(name: str, node: bytes, signature: str | None = None) -> Answer:
     return Answer(200, {}, b'{"%s":%s,"sign":"%s"}' % (name.encode(), node, sign.encode()))
 
 
+GATEWAY = Gateway()
+CHANNEL = Alipay(MERCHANT, GATEWAY, GATEWAY)
+
+
 def alipay(*nodes: Mapping[str, object] | Answer | None) -> tuple[Alipay, Gateway]:
-    gateway = Gateway(*nodes)
-    return Alipay(MERCHANT, gateway, gateway), gateway
+    """The one channel of this file, for keys are slow to read; its gateway begins anew."""
+    GATEWAY.nodes, GATEWAY.asked = list(nodes), []
+    return CHANNEL, GATEWAY
 
 
 DONE: dict[str, object] = {"code": "10000", "msg": "Success"}
@@ -449,24 +454,25 @@ def test_an_answer_without_alipays_signature_says_nothing(
     assert call(alipay(said)[0]) in NOTHING
 
 
+NAMES = st.sampled_from(
+    ["code", "sub_code", "result_list", "result", "out_trade_no", "trade_no", "trade_status",
+     "total_amount", "fund_change", "status", "agreement_no"]
+)  # fmt: skip
 SCRAPS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6)
     | st.sampled_from(["10000", NUMBER, "SUCCESS", "3.00"]),
-    lambda inner: st.lists(inner, max_size=2),
-)  # fmt: skip
-NAMES = st.sampled_from(
-    ["code", "sub_code", "result_list", "out_trade_no", "trade_no", "trade_status", "total_amount",
-     "fund_change", "status", "agreement_no"]
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=4),
 )  # fmt: skip
 
 
-@given(st.sampled_from(CALLS[:2]), st.dictionaries(NAMES, SCRAPS, max_size=6) | SCRAPS)
+@given(st.sampled_from(CALLS), st.dictionaries(NAMES, SCRAPS, max_size=6) | SCRAPS)
 def test_whatever_alipay_signs_is_a_fact_or_nothing(
     call: Callable[[Alipay], object], node: object
 ) -> None:
-    name = "alipay_trade_query_response"
-    said = call(Alipay(MERCHANT, lambda *_: answer(name, json.encode(node)), lambda *_: None))
-    assert said in ([None], [frozenset()], [frozenset({Accepted()})], [PAID])
+    told = answer("error_response", json.encode(node))
+    said = call(alipay(told, told)[0])
+    for one in said if isinstance(said, list) else [said]:
+        assert one is None or isinstance(one, frozenset | Accepted | Refused | Refunded)
 
 
 # The other side
