@@ -1,6 +1,9 @@
 """The card account as a channel: what each answer says, and what the interface asks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -22,6 +25,7 @@ from ridecode.money.channels import (
     Debtor,
     Fact,
     ForgedError,
+    HttpLink,
     Order,
     Paid,
     Purse,
@@ -315,11 +319,12 @@ def told(body: bytes, target: str = "/card-account") -> tuple[dict[str, str], by
 
 def test_what_the_card_company_tells_by_itself() -> None:
     channel, _ = card_account()
-    for row, fact in [
+    rows: list[tuple[dict[str, object], Fact]] = [
         ({"state": "paid", "payments": [ONE]}, Paid("t1", 300)),
         ({"state": "refused", "reason": "x"}, Refused("x")),
         ({"state": "accepted"}, Accepted()),
-    ]:
+    ]
+    for row, fact in rows:
         said = channel.hear(*told(json.encode({"number": NUMBER, **row})), NOW)
         assert said == Said(ORDER.order_id, fact)
     assert channel.hear(*told(json.encode({"number": NUMBER, "state": "unknown"})), NOW) is None
@@ -408,6 +413,57 @@ def test_what_was_answered_at_once_is_not_told_again() -> None:
     (said,) = channel.charge([ASK], NOW)
     assert isinstance(said, Paid)
     assert other.told() == []
+
+
+@contextmanager
+def served(other: CardAccountCounterpart) -> Iterator[str]:
+    """The counterpart behind HTTP, which sees targets as they come."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            said = other(self.command, self.path, headers, body)
+            assert said is not None
+            self.send_response(said.status)
+            for name, value in {**said.headers, "content-length": str(len(said.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(said.body)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_signatures_hold_over_http_whatever_stands_in_a_contract() -> None:
+    _, other, _ = counterpart(Mischief.REFUSED)
+    contracts = sorted(["c1", "c /?&=+%2F", "签约·1~'()*!", "a:b@c"])
+    with served(other) as base:
+        link = HttpLink(base)
+        channel = CardAccount(other.merchant, link)
+        for nth, contract in enumerate(contracts):
+            other.sign(contract, f"u{nth}")
+            order = Order(UUID(int=nth), "r", "c", Purse.OUTSIDE, 1, UUID(int=1), NOW)
+            agreed = Agreement(account="r", contract=contract, user=f"u{nth}")
+            assert channel.charge([Ask(order, agreed, None)], NOW) == [Refused("NO_MONEY")]
+            assert channel.agreement(contract, NOW) is AgreementState.OVERDUE
+            (*_, last) = channel.debtors(NOW)
+            assert last.contract == contract
+        with pytest.raises(UnavailableError):
+            channel.bill("2018-09-03", NOW)
+        link.close()
 
 
 def test_an_account_can_be_signed_up_at_the_counterpart() -> None:

@@ -7,6 +7,7 @@ against Alipay's own server stands in `docs/channels-alipay.md`.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from uuid import UUID
@@ -147,7 +148,7 @@ class Alipay:
         return told is not None and (told.is_done or told.sub_code == "USER_AGREEMENT_NOT_EXIST")
 
     def debtors(self, now: int) -> Iterator[Debtor]:
-        for index in range(1, 1_000_000):
+        for index in count(1):
             page = words.Page(index, PAGE)
             told = self._ask(_OFFLINE + "userblacklist.query", page, words.Listed, now)
             users = _or_unavailable(told, f"page {index} of its blacklist").black_list
