@@ -4,6 +4,7 @@ A charge is only accepted, and taken later; what became of it is told if it was 
 to be asked for. An answer without the platform's signature is as no answer.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha1
 from typing import Final, TypeVar
@@ -181,16 +182,15 @@ class WeChatPay:
         opened = self._signing.opened(sealed.nonce, sealed.associated_data, sealed.ciphertext)
         if told.event_type.startswith("TRANSACTION."):
             transaction = _read(opened, Transaction)
-            of, fact = order_id(transaction.out_trade_no), _one(facts(transaction))
-        elif told.event_type.startswith("REFUND."):
+            of = order_id(transaction.out_trade_no)
+            return Said(of, _one(facts(transaction))) if of else None
+        if told.event_type.startswith("REFUND."):
             refund = _read(opened, ToldRefund)
             of, number = order_id(refund.out_trade_no), order_id(refund.out_refund_no)
-            fact = (
-                refund_fact(number, refund.refund_status, refund.amount.refund) if number else None
-            )
-        else:
-            return None
-        return Said(of, fact) if of and fact else None
+            if of and number:
+                fact = refund_fact(number, refund.refund_status, refund.amount.refund)
+                return Said(of, fact) if fact else None
+        return None
 
     # The way there and back
 
@@ -221,7 +221,9 @@ class WeChatPay:
     def _send(self, method: str, target: str, body: bytes, now: int) -> Answer | None:
         headers = {
             "Accept": "application/json",
-            "Authorization": self._signing.authorization(method, target, body, now),
+            "Authorization": self._signing.authorization(
+                method, target, body, now, secrets.token_hex(16)
+            ),
             "User-Agent": "ridecode",
         }
         if body:

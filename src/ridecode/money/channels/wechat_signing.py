@@ -5,7 +5,6 @@ platform's over three, WECHATPAY2-SHA256-RSA2048; what a callback carries is sea
 key, AES-256-GCM. Source: the rules of the APIv3, 签名生成, 签名验证 and 回调报文解密.
 """
 
-import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
@@ -69,9 +68,10 @@ class Signing:
         }
         self._box = AESGCM(merchant.api_v3_key)
 
-    def authorization(self, method: str, target: str, body: bytes, now: int) -> str:
-        """The header of a request that is made at `now` (UTC epoch microseconds)."""
-        stamp, nonce = str(now // MICROS), secrets.token_hex(16)
+    def authorization(self, method: str, target: str, body: bytes, now: int, nonce: str) -> str:
+        """The header of a request that is made at `now` (UTC epoch microseconds); `nonce` is used
+        once, and has at most 32 characters."""
+        stamp = str(now // MICROS)
         told = f"{method}\n{target}\n{stamp}\n{nonce}\n".encode() + body + b"\n"
         signature = b64encode(self._private.sign(told, PKCS1v15(), SHA256())).decode()
         return (

@@ -89,7 +89,7 @@ def is_signed(method: str, target: str, headers: Mapping[str, str], body: bytes,
 def answer(status: int, told: object, now: int, whose: str = "platform") -> Answer:
     """A signed answer; in a stranger's hand where it is forged."""
     body = msgspec.json.encode(told)
-    return Answer(status, _signed(body, now, whose), body)
+    return Answer(status, signed(body, now, whose), body)
 
 
 def callback(event: str, told: object, now: int, whose: str = "platform") -> Told:
@@ -113,10 +113,10 @@ def callback(event: str, told: object, now: int, whose: str = "platform") -> Tol
             },
         }
     )
-    return Told(_signed(body, now, whose), body)
+    return Told(signed(body, now, whose), body)
 
 
-def _signed(body: bytes, now: int, whose: str) -> dict[str, str]:
+def signed(body: bytes, now: int, whose: str) -> dict[str, str]:
     stamp, nonce = str(now // MICROS), secrets.token_hex(16)
     told = b"".join(part + b"\n" for part in (stamp.encode(), nonce.encode(), body))
     signature = _key(whose).sign(told, padding.PKCS1v15(), SHA256())
