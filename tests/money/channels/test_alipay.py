@@ -533,6 +533,10 @@ def test_an_agreement_that_was_ended_is_ended_at_the_counterpart() -> None:
     assert channel.end_agreement("c", NOW)
 
 
+def test_no_key_is_shown() -> None:
+    assert repr(MERCHANT) == "AlipayMerchant(2018000000000001)"
+
+
 def test_keys_that_are_none_are_told_at_once() -> None:
     other = AlipayCounterpart(honest, lambda: NOW)
     with pytest.raises(BadInputError):

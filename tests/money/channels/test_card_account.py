@@ -254,6 +254,10 @@ def test_a_bill_that_is_not_there_is_told(told: Told) -> None:
         list(card_account(told)[0].bill("2018-09-03", NOW))
 
 
+def test_no_key_is_shown() -> None:
+    assert repr(MERCHANT) == "CardAccountMerchant(k1)"
+
+
 # Who said it
 
 CALLS: list[Callable[[CardAccount], object]] = [

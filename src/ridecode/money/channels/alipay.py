@@ -17,6 +17,7 @@ from msgspec import DecodeError, Struct, ValidationError, json
 from ridecode.core import BadInputError, UnavailableError, day_named
 from ridecode.money.channels import alipay_words as words
 from ridecode.money.channels.alipay_bill import read_bill
+from ridecode.money.channels.alipay_facts import AGREEMENTS, NEVER_GIVEN, of_row, of_trade
 from ridecode.money.channels.alipay_signing import Rsa2, signed_member, sorted_text
 from ridecode.money.channels.contract import (
     AgreementState,
@@ -28,16 +29,7 @@ from ridecode.money.channels.contract import (
     Link,
     Said,
 )
-from ridecode.money.channels.order import (
-    Accepted,
-    Fact,
-    Order,
-    Paid,
-    Purse,
-    Refunded,
-    RefundFailed,
-    Refused,
-)
+from ridecode.money.channels.order import Fact, Order, Paid, Purse, Refunded, RefundFailed
 
 BATCH_MOST: Final = 100
 """Rows of one trade_list. Alipay's own limit was not found: ours, and small."""
@@ -48,22 +40,6 @@ _TAKES: Final = "alipays://platformapi/startapp?appId=60000157&appClearTop=false
 """What opens Alipay's app with a form to agree; the number is Alipay's own and the same for all."""
 _USER_ID: Final = re.compile(r"2088[0-9]{12}", re.ASCII)
 _NOT_IN_SUBJECT: Final = re.compile(r"[/=&,\s]+")
-_PAID: Final = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
-_AGREEMENTS: Final = {
-    "NORMAL": AgreementState.STANDS,
-    "STOP": AgreementState.BLOCKED,
-    "TEMP": AgreementState.ENDED,
-}
-_NEVER_GIVEN: Final = frozenset(
-    f"ACQ.{name}"
-    for name in (
-        "TRADE_NOT_EXIST", "TRADE_HAS_FINISHED", "TRADE_HAS_CLOSE", "TRADE_NOT_ALLOW_REFUND",
-        "REFUND_AMT_NOT_EQUAL_TOTAL", "REASON_TRADE_REFUND_FEE_ERR", "REFUND_FEE_ERROR",
-        "NOT_ALLOW_PARTIAL_REFUND", "ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND", "BUYER_NOT_EXIST",
-    )
-)  # fmt: skip
-"""Refusals of a refund that asking again does not change; after any other it may still be given."""
-
 _Told = TypeVar("_Told", bound=words.Told)
 
 
@@ -82,6 +58,10 @@ class AlipayMerchant(Struct, frozen=True, kw_only=True):
     """Of the agreement with users, as Alipay has given it; so are the two after it."""
     sign_scene: str
     card_type: str
+
+    def __repr__(self) -> str:
+        # No key in a log.
+        return f"AlipayMerchant({self.app_id})"
 
 
 class Alipay:
@@ -106,7 +86,7 @@ class Alipay:
         if told is None or not told.is_done:
             return [None] * len(asks)
         rows = {row.out_trade_no: row for row in told.result_list}
-        return [_of_row(rows.get(ask.order.number)) for ask in asks]
+        return [of_row(rows.get(ask.order.number)) for ask in asks]
 
     def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
         return [self._query(order, now) for order in orders]
@@ -116,7 +96,7 @@ class Alipay:
         told = self._ask("alipay.trade.refund", of, words.Returned, now)
         if told is None:
             return None
-        if told.sub_code in _NEVER_GIVEN:
+        if told.sub_code in NEVER_GIVEN:
             return RefundFailed(refund, told.sub_code)
         if not told.is_done or told.out_trade_no != order.number:
             return None
@@ -139,7 +119,7 @@ class Alipay:
         if told.sub_code == "USER_AGREEMENT_NOT_EXIST":
             return AgreementState.ENDED
         is_it = told.is_done and told.agreement_no == contract
-        return _AGREEMENTS.get(told.status) if is_it else None
+        return AGREEMENTS.get(told.status) if is_it else None
 
     def end_agreement(self, contract: str, now: int) -> bool:
         """End an agreement at Alipay; whether it has said that it is ended."""
@@ -186,7 +166,7 @@ class Alipay:
             order_id = UUID(hex=trade.out_trade_no)
         except ValueError:
             return None
-        fact = _of_trade(trade) if order_id.hex == trade.out_trade_no else None
+        fact = of_trade(trade) if order_id.hex == trade.out_trade_no else None
         return None if fact is None else Said(order_id, fact)
 
     def _form(self, body: bytes) -> dict[str, str]:
@@ -211,7 +191,7 @@ class Alipay:
         if not told.is_done or told.out_trade_no != order.number:
             return None
         try:
-            fact = _of_trade(told)
+            fact = of_trade(told)
         except BadInputError:
             return None
         return None if fact is None else frozenset({fact})
@@ -268,32 +248,6 @@ class Alipay:
             return json.decode(member[0], type=kind)
         except (ValidationError, DecodeError, UnicodeDecodeError):
             return None
-
-
-def _of_row(row: words.Row | None) -> Fact | None:
-    if row is None:
-        return None
-    if row.result == "SUCCESS":
-        return Accepted()
-    # A fault of Alipay's own is not the rider's debt.
-    is_refused = row.result == "FAIL" and not row.error_code.endswith("SYSTEM_ERROR")
-    return Refused(row.error_code) if is_refused else None
-
-
-def _of_trade(told: words.TradeTold) -> Fact | None:
-    """What a trade says; None for a status that is not known here. A trade that is closed was
-    either given back whole after it was paid, or never paid."""
-    is_paid = told.trade_status in _PAID or (
-        told.trade_status == "TRADE_CLOSED" and told.send_pay_date
-    )
-    if is_paid:
-        amount = words.fen(told.total_amount)
-        if not told.trade_no or amount <= 0:
-            raise BadInputError("Alipay names a payment without its number or amount.")
-        return Paid(told.trade_no, amount)
-    if told.trade_status == "TRADE_CLOSED":
-        return Refused(told.trade_status)
-    return Accepted() if told.trade_status == "WAIT_BUYER_PAY" else None
 
 
 def _or_unavailable(told: _Told | None, what: str) -> _Told:

@@ -52,6 +52,10 @@ class CardAccountMerchant(Struct, frozen=True, kw_only=True):
     notify_target: str
     """Path under which we are told what was not answered at once, as `/card-account`."""
 
+    def __repr__(self) -> str:
+        # No key in a log.
+        return f"CardAccountMerchant({self.key_id})"
+
 
 class CardAccount:
     """A channel over one link."""

@@ -4,86 +4,27 @@ It shares no line with the client. Alipay knows no advance that its documents sp
 money is refused and stands on the blacklist until the trade is paid.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Annotated, Final, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-from msgspec import Meta, MsgspecError, Struct, json
+from msgspec import MsgspecError, json
 
 from ridecode.core import MICROS, to_iso
-from ridecode.money.channels import AlipayMerchant, Answer
+from ridecode.money.channels import Answer
+from ridecode.sim.channels import alipay_asked as asked
 from ridecode.sim.channels.alipay_bill import bill_file
+from ridecode.sim.channels.alipay_keys import Keys
 from ridecode.sim.channels.counterpart import Mischief, Moved, Plan, Told
 from ridecode.sim.channels.telling import Telling
 from ridecode.sim.channels.till import Payment, Returning, Taking, Till
 
-_Yuan: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,9}\.[0-9]{2}$")]
-_Number: TypeAlias = Annotated[str, Meta(pattern="^[0-9A-Za-z_]{1,64}$")]
 _OFFLINE: Final = "alipay.commerce.transport.offlinepay."
 _BILLS: Final = "https://dwbillcenter.alipay.com/downloadBillFile.resource"
 _PUBLIC: Final = {
     "app_id", "method", "format", "charset", "sign_type", "sign", "timestamp", "version",
     "notify_url", "biz_content",
 }  # fmt: skip
-
-
-class _Row(Struct, forbid_unknown_fields=True):
-    out_trade_no: _Number
-    amount: _Yuan
-    actual_order_time: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")]
-    subject: Annotated[str, Meta(pattern="^[^/=&,]{1,256}$")]
-    seller_login_name: str
-    card_type: str
-    order_biz_context: str = "{}"
-    user_id: str = ""
-    open_id: str = ""
-
-
-class _Settle(Struct, forbid_unknown_fields=True):
-    trade_list: Annotated[list[_Row], Meta(min_length=1)]
-
-
-class _Page(Struct, forbid_unknown_fields=True):
-    page_index: Annotated[int, Meta(ge=1)]
-    page_size: Annotated[int, Meta(ge=1, le=1_000)]
-
-
-class _OfTrade(Struct, forbid_unknown_fields=True):
-    out_trade_no: _Number
-
-
-class _Refund(Struct, forbid_unknown_fields=True):
-    trade_no: str
-    out_trade_no: _Number
-    out_request_no: _Number
-    refund_amount: _Yuan
-
-
-class _OfRefund(Struct, forbid_unknown_fields=True):
-    trade_no: str
-    out_trade_no: _Number
-    out_request_no: _Number
-
-
-class _OfAgreement(Struct, forbid_unknown_fields=True):
-    agreement_no: str
-
-
-class _OfBill(Struct, forbid_unknown_fields=True):
-    bill_type: Annotated[str, Meta(pattern="^trade$")]
-    bill_date: str
 
 
 _Content: TypeAlias = dict[str, object]
@@ -95,20 +36,8 @@ class AlipayCounterpart:
 
     def __init__(self, plan: Plan, clock: Callable[[], int]) -> None:
         """`clock`: UTC epoch microseconds."""
-        ours, theirs = _keys()
-        self.merchant: Final = AlipayMerchant(
-            app_id="2018000000000001",
-            private_key=ours.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-            alipay_public_key=theirs.public_key().public_bytes(
-                Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-            ),
-            seller="fares@card-company.example",
-            notify_url="https://card-company.example/alipay",
-            personal_product_code="GENERAL_WITHHOLDING_P",
-            sign_scene="INDUSTRY|BUS",
-            card_type="SIM0001",
-        )
-        self._ours, self._theirs, self._clock = ours.public_key(), theirs, clock
+        self._keys, self._clock = Keys(), clock
+        self.merchant: Final = self._keys.merchant
         self._till, self._telling = Till(plan), Telling()
         self._contracts: dict[str, str] = {}
         self._asked_on = ""
@@ -140,7 +69,7 @@ class AlipayCounterpart:
         name = told.get("method", "")
         if set(told) != _PUBLIC or name not in self._methods or told["charset"] != "utf-8":
             return self._answer("error", _refused("40002", "isv.invalid-method"))
-        if not self._is_signed(told):
+        if not self._keys.is_signed(told):
             return self._answer("error", _refused("40002", "isv.invalid-signature"))
         self._asked_on = told["timestamp"][:10]
         try:
@@ -170,7 +99,7 @@ class AlipayCounterpart:
         return self._till.truth()
 
     def _settle(self, content: bytes) -> _Content | None:
-        rows = json.decode(content, type=_Settle).trade_list
+        rows = json.decode(content, type=asked.Settle).trade_list
         numbers = [row.out_trade_no for row in rows]
         if self._till.falls(Mischief.NEVER_CAME, numbers):
             return None
@@ -182,7 +111,7 @@ class AlipayCounterpart:
             return None
         return {**_done(), "result_list": results}
 
-    def _row(self, row: _Row) -> _Content:
+    def _row(self, row: asked.Row) -> _Content:
         number, user = row.out_trade_no, row.user_id or row.open_id
         if self._till.falls(Mischief.BUSY, [number]):
             return _failed(number, "UNKNOWN", "SYSTEM_ERROR")
@@ -197,7 +126,7 @@ class AlipayCounterpart:
         return _settled(number, taking.payments[0].transaction)
 
     def _query(self, content: bytes) -> _Content:
-        taking = self._till.takings.get(json.decode(content, type=_OfTrade).out_trade_no)
+        taking = self._till.takings.get(json.decode(content, type=asked.OfTrade).out_trade_no)
         if taking is None or not taking.payments:
             return _refused("40004", "ACQ.TRADE_NOT_EXIST")
         # Of a number that was paid twice it shows one trade alone.
@@ -205,7 +134,7 @@ class AlipayCounterpart:
         return {**_done(), **_trade(taking, payment), "send_pay_date": self._time()}
 
     def _refund(self, content: bytes) -> _Content:
-        of = json.decode(content, type=_Refund)
+        of = json.decode(content, type=asked.Refund)
         taking = self._till.takings.get(of.out_trade_no)
         if taking is None:
             return _refused("40004", "ACQ.TRADE_NOT_EXIST")
@@ -226,7 +155,7 @@ class AlipayCounterpart:
         }  # fmt: skip
 
     def _refund_query(self, content: bytes) -> _Content:
-        of = json.decode(content, type=_OfRefund)
+        of = json.decode(content, type=asked.OfRefund)
         taking = self._till.takings.get(of.out_trade_no)
         for payment in taking.payments if taking else ():
             is_whole = of.out_request_no in set(payment.given) - payment.begun
@@ -240,7 +169,7 @@ class AlipayCounterpart:
         return _done()
 
     def _blacklist(self, content: bytes) -> _Content:
-        page = json.decode(content, type=_Page)
+        page = json.decode(content, type=asked.Page)
         users = sorted({user for _, user in self._till.blocked()})
         start = (page.page_index - 1) * page.page_size
         return {**_done(), "black_list": users[start : start + page.page_size]}
@@ -249,20 +178,20 @@ class AlipayCounterpart:
         return {**_done(), "keys": [{"key_id": 1, "public_key": "02AB"}]}
 
     def _agreement(self, content: bytes) -> _Content:
-        number = json.decode(content, type=_OfAgreement).agreement_no
+        number = json.decode(content, type=asked.OfAgreement).agreement_no
         if number not in self._contracts:
             return _refused("40004", "USER_AGREEMENT_NOT_EXIST")
         user = self._contracts[number]
         return {**_done(), "agreement_no": number, "principal_id": user, "status": "NORMAL"}
 
     def _unsign(self, content: bytes) -> _Content:
-        number = json.decode(content, type=_OfAgreement).agreement_no
+        number = json.decode(content, type=asked.OfAgreement).agreement_no
         if self._contracts.pop(number, None) is None:
             return _refused("40004", "USER_AGREEMENT_NOT_EXIST")
         return _done()
 
     def _bill_url(self, content: bytes) -> _Content:
-        day = json.decode(content, type=_OfBill).bill_date
+        day = json.decode(content, type=asked.OfBill).bill_date
         if day >= self._asked_on:
             return _refused("40004", "isp.bill_not_exist")
         return {**_done(), "bill_download_url": f"{_BILLS}?{urlencode({'bill_date': day})}"}
@@ -278,41 +207,25 @@ class AlipayCounterpart:
             "seller_id": "2088000000000001", "buyer_id": taking.user, "body": "",
             "gmt_payment": self._time(), **_trade(taking, payment), **more,
         }  # fmt: skip
-        signature = self._sign("&".join(f"{name}={told[name]}" for name in sorted(told)).encode())
+        signature = self._keys.sign(
+            "&".join(f"{name}={told[name]}" for name in sorted(told)).encode()
+        )
         signed = {**told, "sign_type": "RSA2", "sign": signature}
         forged = {**signed, "total_amount": _yuan(payment.amount + 100)}
         mischief = taking.mischief
         self._telling.add(taking.number, mischief, _form(signed), _form(forged))
 
-    def _is_signed(self, told: Mapping[str, str]) -> bool:
-        rest = sorted((name, value) for name, value in told.items() if name != "sign")
-        text = "&".join(f"{name}={value}" for name, value in rest).encode()
-        try:
-            self._ours.verify(b64decode(told["sign"]), text, PKCS1v15(), SHA256())
-        except InvalidSignature:
-            return False
-        return True
-
     def _answer(self, name: str, content: _Content) -> Answer:
         node = json.encode(content)
-        signature = self._sign(node)
+        signature = self._keys.sign(node)
         body = b'{"%s_response":%s,"sign":"%s"}' % (name.encode(), node, signature.encode())
         return Answer(200, {"content-type": "text/html;charset=utf-8"}, body)
-
-    def _sign(self, text: bytes) -> str:
-        return b64encode(self._theirs.sign(text, PKCS1v15(), SHA256())).decode()
 
     def _time(self) -> str:
         return to_iso(self._clock() // MICROS * MICROS, 8 * 3_600)[:19].replace("T", " ")
 
     def _day(self) -> str:
         return self._time()[:10]
-
-
-@cache
-def _keys() -> tuple[RSAPrivateKey, RSAPrivateKey]:
-    """The merchant's and Alipay's; made once, for that is slow."""
-    return generate_private_key(65_537, 2_048), generate_private_key(65_537, 2_048)
 
 
 _NEVER: Final = {

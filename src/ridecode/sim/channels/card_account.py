@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
-from typing import Annotated, Final, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.exceptions import InvalidSignature
@@ -20,16 +20,15 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from msgspec import Meta, MsgspecError, Struct, json
+from msgspec import MsgspecError, Struct, json
 
 from ridecode.core import MICROS, to_iso
 from ridecode.money.channels import Answer, CardAccountMerchant
+from ridecode.sim.channels import card_account_asked as asked
 from ridecode.sim.channels.counterpart import Mischief, Moved, Plan, Told
 from ridecode.sim.channels.telling import Telling
 from ridecode.sim.channels.till import Returning, Taking, Till
 
-_Number: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-_Fen: TypeAlias = Annotated[int, Meta(gt=0, lt=10**15)]
 _Content: TypeAlias = dict[str, object]
 _Route: TypeAlias = Callable[[str, bytes], tuple[int, bytes] | None]
 _OURS, _THEIRS = "ridecode-1", "accounts-1"
@@ -43,34 +42,6 @@ _LATER: Final = {
     Mischief.CALLBACK_TWICE, Mischief.CALLBACK_LATE, Mischief.CALLBACK_NEVER,
     Mischief.CALLBACK_REORDERED, Mischief.CALLBACK_FORGED,
 }  # fmt: skip
-
-
-class _Charge(Struct, forbid_unknown_fields=True):
-    number: _Number
-    contract: Annotated[str, Meta(min_length=1, max_length=64)]
-    amount: _Fen
-    ridden_at: int
-    line: Annotated[str, Meta(max_length=64)]
-
-
-class _Charges(Struct, forbid_unknown_fields=True):
-    charges: Annotated[list[_Charge], Meta(min_length=1, max_length=1_000)]
-
-
-class _Numbers(Struct, forbid_unknown_fields=True):
-    numbers: Annotated[list[_Number], Meta(min_length=1, max_length=1_000)]
-
-
-class _Refund(Struct, forbid_unknown_fields=True):
-    refund: _Number
-    number: _Number
-    transaction: str
-    amount: _Fen
-
-
-class _Agreement(Struct, forbid_unknown_fields=True):
-    number: Annotated[str, Meta(min_length=1, max_length=64)]
-    account: str
 
 
 class CardAccountCounterpart:
@@ -146,7 +117,7 @@ class CardAccountCounterpart:
         return self._till.truth()
 
     def _charge(self, _: str, body: bytes) -> tuple[int, bytes] | None:
-        rows = json.decode(body, type=_Charges).charges
+        rows = json.decode(body, type=asked.Charges).charges
         numbers = [row.number for row in rows]
         if self._till.falls(Mischief.NEVER_CAME, numbers):
             return None
@@ -160,7 +131,7 @@ class CardAccountCounterpart:
             return None
         return 200, json.encode({"charges": told})
 
-    def _charge_one(self, row: _Charge) -> _Content:
+    def _charge_one(self, row: asked.Charge) -> _Content:
         if row.contract not in self._contracts:
             return {"number": row.number, "state": "refused", "reason": "NO_AGREEMENT"}
         is_new = row.number not in self._till.takings
@@ -178,12 +149,12 @@ class CardAccountCounterpart:
             _standing(self._till.takings[number])
             if number in self._till.takings
             else {"number": number, "state": "unknown"}
-            for number in json.decode(body, type=_Numbers).numbers
+            for number in json.decode(body, type=asked.Numbers).numbers
         ]
         return 200, json.encode({"charges": told})
 
     def _refund(self, _: str, body: bytes) -> tuple[int, bytes]:
-        of = json.decode(body, type=_Refund)
+        of = json.decode(body, type=asked.Refund)
         taking, became = self._till.takings.get(of.number), Returning.UNKNOWN
         if taking is not None:
             day = _day(self._clock())
@@ -196,7 +167,7 @@ class CardAccountCounterpart:
         return 200, json.encode(told)
 
     def _sign_up(self, _: str, body: bytes) -> tuple[int, bytes]:
-        number = json.decode(body, type=_Agreement).number
+        number = json.decode(body, type=asked.Agreement).number
         told = {"number": number, "open": f"https://accounts.example/agree/{number}"}
         return 200, json.encode(told)
 
