@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from ridecode.city import Pack
-    from ridecode.money import Booked, Trace, ledger
+    from ridecode.money import Booked, Followed, Trace, ledger
     from ridecode.store import Cell
 
 app = typer.Typer(help="Money: book what rides cost, and check the books.", no_args_is_help=True)
@@ -49,6 +49,66 @@ def book(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     ):
         report = book_fares(cell, pack, now(data), step)
     show(report, as_json, lambda: _booked(pack, report))
+
+
+@app.command()
+def work(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
+    """Book, and do once what is due at every connected channel, as a running server does."""
+    from ridecode import money
+    from ridecode.city import load_pack
+    from ridecode.store import Vault, open_cell
+
+    pack = load_pack(city)
+    channels = money.connected(Vault.open(data), money.read_rules(pack))
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        done = money.follow(cell, pack, channels, now(data))
+    show(done, as_json, lambda: _worked(pack, done))
+
+
+@app.command()
+def connect(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="As the city pack names it.")],
+    merchant: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The merchant with its keys, in TOML.")
+    ],
+    data: Data = DATA,
+    as_json: Json = False,
+) -> None:
+    """Keep a channel's merchant and keys in the vault: from then on it is charged."""
+    from ridecode import money
+    from ridecode.store import Vault
+
+    money.connect(Vault.open(data), channel, merchant.read_text(encoding="utf-8"))
+    show({"channel": channel}, as_json, lambda: f"✓ 已接入 · connected  {channel}")
+
+
+@app.command()
+def sign(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Card account.")],
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL")],
+    contract: Annotated[
+        str, typer.Option("--contract", metavar="ID", help="The channel's number of it.")
+    ] = "",
+    user: Annotated[
+        str, typer.Option("--user", metavar="ID", help="Who it is to the channel.")
+    ] = "",
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="ID", help="Whose service the charges are.")
+    ] = "",
+    data: Data = DATA,
+    city: City = CITY,
+    as_json: Json = False,
+) -> None:
+    """A rider has agreed to be charged by a channel (签约), and by no other from now on."""
+    from ridecode import money
+    from ridecode.city import load_pack
+    from ridecode.store import open_cell
+
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        signed = money.agree(cell, pack, account, channel, contract, user, platform, now(data))
+    record = {"number": signed.number, "account": account, "channel": channel}
+    show(record, as_json, lambda: f"✓ 已签约 · agreed  {account} → {channel}")
 
 
 @app.command(name="trial-balance")
@@ -168,6 +228,24 @@ def _booked(pack: "Pack", report: "Booked") -> "Group":
             f"，{report.orders:,} 扣款单 orders"
         ),
     )
+
+
+def _worked(pack: "Pack", done: "Followed") -> "Group":
+    from rich.console import Group
+
+    rows: list[list[object]] = [
+        [name, one.sent, one.asked_after, one.refunds, one.facts, one.silent]
+        for name, one in done.worked.items()
+    ]
+    columns = [
+        "渠道 channel",
+        "发送 sent",
+        "查询 asked",
+        "退款 refunds",
+        "获知 learned",
+        "无答 silent",
+    ]
+    return Group(_booked(pack, done.booked), table("", columns, rows))
 
 
 def _trial(pack: "Pack", lines: "list[ledger.TrialLine]") -> "Group":

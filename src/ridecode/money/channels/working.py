@@ -6,8 +6,8 @@ that is killed: the order is sent again under its one number. Where an order was
 nothing came back, the channel is asked what it knows before it is asked for money again.
 """
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,11 +26,9 @@ _QUERIES_MOST: Final = 100
 """Orders that are asked after before what was learned is kept."""
 
 
-class Rides(Protocol):
-    """Where the rides of orders are looked up."""
-
-    def __call__(self, orders: Sequence[Order]) -> dict[UUID, Carried]:
-        """By order id; nothing for an order that is of no ride, or of one that is no more."""
+Rides: TypeAlias = Callable[[Sequence[Order]], Mapping[UUID, Carried]]
+"""Where the rides of orders are looked up, by order id; nothing for an order that is of no ride, or
+of one that is no more."""
 
 
 class Worked(Struct, frozen=True):
