@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ridecode.core import BadInputError, UnavailableError
 from ridecode.money.channels import (
+    Accepted,
     AgreementState,
     Answer,
     Ask,
@@ -23,8 +24,9 @@ from ridecode.money.channels import (
     Said,
     State,
 )
+from ridecode.money.ledger import Account, Kind
 from ridecode.sim.channels import Mischief, Moved, Told, honest
-from tests.money.channels.kit import BILL_AT, DAY, MORNING, Entry, Office, Rig, ask_of
+from tests.money.channels.kit import BILL_AT, DAY, MORNING, Entry, Office, Relay, Rig, ask_of
 from tests.money.channels.rigs import ENTRIES
 
 ROWS = [(entry, wrong) for entry in ENTRIES for wrong in [None, *sorted(entry.mischiefs)]]
@@ -55,8 +57,10 @@ def moved(rig: Rig, ask: Ask) -> Moved:
 
 
 def agrees(office: Office, ask: Ask) -> None:
-    """What was heard says what was really moved, and nobody is charged too much."""
+    """What was heard and what is booked say what was really moved, and nobody pays too much."""
     found, truth = office.standing(ask), moved(office.rig, ask)
+    rider, advance = (Account(kind, ask.order.account) for kind in (Kind.RIDER, Kind.ADVANCE))
+    assert (-office.balance(rider), office.balance(advance)) == (found.taken, found.advanced)
     assert (found.taken, found.advanced) == (truth.taken - truth.given_back, truth.advanced)
     assert found.taken <= ask.order.amount
 
@@ -318,8 +322,9 @@ def test_there_is_no_bill_of_a_day_that_is_not_over(entry: Entry) -> None:
 
 @every_channel
 def test_a_bill_is_of_a_day(entry: Entry) -> None:
+    channel = entry.with_a_stranger()[0] if entry.over else entry.rig(honest).channel
     with pytest.raises(BadInputError):
-        list(entry.rig(honest).channel.bill("yesterday", MORNING))
+        list(channel.bill("yesterday", MORNING))
 
 
 # Where nobody answers, or somebody else
@@ -346,6 +351,20 @@ def test_an_answer_that_is_none_of_the_channels_says_nothing(
     assert channel.agreement(ask.agreement.contract, MORNING) is None
     with pytest.raises((UnavailableError, BadInputError)):
         list(channel.bill(DAY, BILL_AT))
+
+
+@with_a_server
+def test_a_true_answer_of_another_order_says_nothing_of_this_one(entry: Entry) -> None:
+    office = office_of(entry, None, 2)
+    office.settle()
+    relay = Relay(office.rig.counterpart)
+    assert entry.over
+    channel, (first, second) = entry.over(relay), office.asks
+    assert channel.query([first.order], office.rig.clock.now) == [
+        office.heard[first.order.order_id] - {Accepted()}
+    ]
+    relay.is_stuck = True
+    assert channel.query([second.order], office.rig.clock.now) == [None]
 
 
 @with_a_server

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from ridecode.core import BadInputError, UnavailableError, day_named
+from ridecode.core import BadInputError, UnavailableError, day_name, day_named
 from ridecode.money.channels.contract import (
     AgreementState,
     Answer,
@@ -155,8 +155,7 @@ class WeChatPay:
     # The bill
 
     def bill(self, day: str, now: int) -> Iterator[BillLine]:
-        day_named(day)
-        asked = {"bill_date": day, "bill_type": "ALL"} | self._sub()
+        asked = {"bill_date": day_name(day_named(day)), "bill_type": "ALL"} | self._sub()
         told = self._get("/v3/bill/tradebill", asked, now, TradeBill)
         if not isinstance(told, TradeBill):
             why = f": {told.code}" if told else ""

@@ -278,6 +278,8 @@ class WeChatCounterpart:
 
     def _bill(self, _: str, query: Mapping[str, str], __: bytes) -> Answer | None:
         day = query.get("bill_date", "")
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+            raise Refusal(400, "PARAM_ERROR")
         text = self._bill_of(day)
         if not text:
             raise Refusal(400, "NO_STATEMENT_EXIST")
