@@ -1,8 +1,8 @@
 """The contract test kit: the card company's side of any channel, and what a channel has to give.
 
 A rig is a channel wired to its counterpart. `rigs.py` has one entry for each channel, and
-`test_every_channel.py` puts every entry through every test. What a counterpart cannot do wrong is
-left out of its entry, so no test is skipped.
+`test_every_order.py` and `test_every_message.py` put every entry through every test. What a
+counterpart cannot do wrong is left out of its entry, so no test is skipped.
 
     class Entry    one channel of the list: how its rig is made, what can go wrong with it
     class Stranger whoever else may sit at the end of a channel's link
