@@ -41,7 +41,7 @@ from ridecode.money.channels.order import (
     standing,
 )
 from ridecode.money.channels.wechat import WeChatPay
-from ridecode.money.channels.wechat_signing import WeChatMerchant
+from ridecode.money.channels.wechat_signing import WeChatMerchant, WeChatPlan
 
 __all__ = [
     "NOTHING",
@@ -73,6 +73,7 @@ __all__ = [
     "State",
     "WeChatMerchant",
     "WeChatPay",
+    "WeChatPlan",
     "excess",
     "hear",
     "journals",

@@ -29,6 +29,16 @@ WINDOW_S: Final = 300
 _API_KEY_BYTES: Final = 32
 
 
+class WeChatPlan(Struct, frozen=True, kw_only=True):
+    """How users agree to be charged (签约), which has a form in the APIv2 alone."""
+
+    plan_id: str
+    """Template of the agreement (协议模板), which WeChat Pay gives."""
+    api_v2_key: bytes
+    notify_url: str
+    """Where WeChat Pay tells of an agreement, in XML: no address of the APIv3's callbacks."""
+
+
 class WeChatMerchant(Struct, frozen=True, kw_only=True):
     """The city's card company as WeChat Pay knows it (商户), and the keys of both."""
 
@@ -48,10 +58,8 @@ class WeChatMerchant(Struct, frozen=True, kw_only=True):
     sub_mchid: str = ""
     """In the partner form (服务商) the card company's own number; `mchid` is the partner's."""
     sub_appid: str = ""
-    plan_id: str = ""
-    """Template of the agreement (协议模板), which WeChat Pay gives; empty where nobody signs up."""
-    api_v2_key: bytes = b""
-    """Signs what a mini program opens to agree, which has no form in the APIv3."""
+    plan: WeChatPlan | None = None
+    """None where nobody signs up by us."""
 
 
 class Signing:
