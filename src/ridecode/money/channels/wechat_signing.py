@@ -38,6 +38,9 @@ class WeChatPlan(Struct, frozen=True, kw_only=True):
     notify_url: str
     """Where WeChat Pay tells of an agreement, in XML: no address of the APIv3's callbacks."""
 
+    def __repr__(self) -> str:
+        return f"WeChatPlan({self.plan_id!r})"
+
 
 class WeChatMerchant(Struct, frozen=True, kw_only=True):
     """The city's card company as WeChat Pay knows it (商户), and the keys of both."""
@@ -60,6 +63,10 @@ class WeChatMerchant(Struct, frozen=True, kw_only=True):
     sub_appid: str = ""
     plan: WeChatPlan | None = None
     """None where nobody signs up by us."""
+
+    def __repr__(self) -> str:
+        """Without its keys, so that no log has them."""
+        return f"WeChatMerchant({self.mchid!r})"
 
 
 class Signing:
