@@ -66,7 +66,6 @@ TOLD: dict[str, Any] = {
 }  # fmt: skip
 ADVANCED = TOLD | {"bank_type": "BPA", "user_repay_state": "NOT_REPAY"}
 
-# What is sent
 
 BODIES: list[tuple[int, Mode | None, dict[str, Any]]] = [
     (4, Mode.BUS, {
@@ -167,8 +166,6 @@ def test_a_contract_that_needs_it_is_quoted() -> None:
     WeChatPay(keys.merchant(), script).agreement("a/b c", MORNING)
     assert script.asked[0][1].startswith("/v3/qrcode/user-services/contract-id/a%2Fb%20c?appid=")
 
-
-# Which fact an answer is
 
 STATES: list[tuple[str, dict[str, Any], set[Fact] | None]] = [
     ("accepted", {"out_trade_no": ORDER.number, "trade_state": "ACCEPTED"}, {Accepted()}),
@@ -312,8 +309,6 @@ def test_wechat_pay_gives_no_list_of_debtors() -> None:
     assert list(client().debtors(MORNING)) == []
 
 
-# What is told
-
 HEARD: list[tuple[str, str, dict[str, Any], Fact | None]] = [
     ("taken", "TRANSACTION.SUCCESS", TOLD, Paid("4200", 300)),
     ("advanced", "TRANSACTION.SUCCESS", ADVANCED, Paid("4200", 300, is_advanced=True)),
@@ -379,9 +374,6 @@ def test_another_apiv3_key_opens_nothing() -> None:
     other = msgspec.structs.replace(keys.merchant(), api_v3_key=b"1" * 32)
     with pytest.raises(BadInputError, match="APIv3 key"):
         WeChatPay(other, Script()).hear(one.headers, one.body, MORNING)
-
-
-# Signing up
 
 
 def test_what_a_mini_program_opens_to_agree() -> None:

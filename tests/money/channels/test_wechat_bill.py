@@ -133,8 +133,6 @@ def test_a_bill_that_is_changed_anywhere_is_bad_input_or_says_the_same_sums(
     assert [(one.amount, one.fee) for one in lines] == [(600, 4), (142, -1)]
 
 
-# Over the link
-
 WHOLE = bill(PAID, BACK)
 URL = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=abc"
 

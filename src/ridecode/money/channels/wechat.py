@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from ridecode.core import BadInputError, UnavailableError, day_named
+from ridecode.core import BadInputError, UnavailableError, day_name, day_named
 from ridecode.money.channels.contract import (
     AgreementState,
     Answer,
@@ -85,8 +85,6 @@ class WeChatPay:
             )
         self._merchant, self._link, self._signing = merchant, link, Signing(merchant)
 
-    # Orders
-
     def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
         assert len(asks) <= self.batch_most, "WeChat Pay takes one order at once"
         return [self._charge(ask, now) for ask in asks]
@@ -130,8 +128,6 @@ class WeChatPay:
             return None
         return refund_fact(refund, told.status, told.amount.refund)
 
-    # Agreements
-
     def sign_up(self, account: str, number: str, now: int) -> str:
         if not (self._merchant.plan_id and self._merchant.api_v2_key):
             raise UnavailableError(
@@ -152,11 +148,8 @@ class WeChatPay:
         """Nobody: WeChat Pay gives no list, `agreement` tells of one."""
         return iter(())
 
-    # The bill
-
     def bill(self, day: str, now: int) -> Iterator[BillLine]:
-        day_named(day)
-        asked = {"bill_date": day, "bill_type": "ALL"} | self._sub()
+        asked = {"bill_date": day_name(day_named(day)), "bill_type": "ALL"} | self._sub()
         told = self._get("/v3/bill/tradebill", asked, now, TradeBill)
         if not isinstance(told, TradeBill):
             why = f": {told.code}" if told else ""
@@ -172,8 +165,6 @@ class WeChatPay:
         if sha1(answer.body, usedforsecurity=False).hexdigest() != told.hash_value.lower():
             raise BadInputError(f"The bill of {day} is not what its hash says.", "Ask again.")
         return bill_lines(answer.body)
-
-    # Callbacks
 
     def hear(self, headers: Mapping[str, str], body: bytes, now: int) -> Said | None:
         self._signing.check(headers, body, now)
@@ -191,8 +182,6 @@ class WeChatPay:
                 fact = refund_fact(number, refund.refund_status, refund.amount.refund)
                 return Said(of, fact) if fact else None
         return None
-
-    # The way there and back
 
     def _sub(self) -> dict[str, str]:
         return {"sub_mchid": self._merchant.sub_mchid}
@@ -247,7 +236,8 @@ def _one(known: frozenset[Fact]) -> Fact:
 def _read(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInputError(
-            f"WeChat Pay's message cannot be read: {error}.", "Keep it and tell us."
+            f"WeChat Pay's message cannot be read: {error}.",
+            "Keep it, and compare it with WeChat Pay's documents: they may have changed.",
         ) from error

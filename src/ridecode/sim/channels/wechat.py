@@ -60,8 +60,6 @@ class WeChatCounterpart:
         """What the card company was given when it became a merchant."""
         return merchant()
 
-    # What a counterpart does
-
     def told(self) -> list[Told]:
         now, due = self._clock(), self._due
         self._due = []
@@ -99,8 +97,6 @@ class WeChatCounterpart:
 
     def truth(self) -> Mapping[str, Moved]:
         return {number: kept.moved for number, kept in self._orders.items() if kept.payments}
-
-    # Its server
 
     def __call__(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
@@ -156,8 +152,6 @@ class WeChatCounterpart:
         if wrong is Mischief.ANSWER_FORGED:
             return answer(200, forged(told), now, "stranger")
         return answer(200, told, now)
-
-    # Orders
 
     def _charge(self, _: str, __: Mapping[str, str], body: bytes) -> Answer | None:
         charge = asked.charge(body)
@@ -226,8 +220,6 @@ class WeChatCounterpart:
             told |= {"user_service_state": "BLOCKED", "block_reason": reason}
         return answer(200, told, self._clock())
 
-    # Refunds
-
     def _refund(self, _: str, __: Mapping[str, str], body: bytes) -> Answer | None:
         ask = asked.refund(body)
         if ask.transaction_id not in self._payments:
@@ -274,10 +266,10 @@ class WeChatCounterpart:
             raise Refusal(404, "RESOURCE_NOT_EXISTS")
         return answer(200, told_refund(*self._backs[number], "status"), self._clock())
 
-    # The bill
-
     def _bill(self, _: str, query: Mapping[str, str], __: bytes) -> Answer | None:
         day = query.get("bill_date", "")
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+            raise Refusal(400, "PARAM_ERROR")
         text = self._bill_of(day)
         if not text:
             raise Refusal(400, "NO_STATEMENT_EXIST")
@@ -297,8 +289,6 @@ class WeChatCounterpart:
         if self._clock() < (starts + _BILL_AFTER_S) * MICROS:
             return b""
         return bill(self._orders.values(), day, self.merchant.mchid, self.merchant.appid)
-
-    # Callbacks
 
     def _tell(self, kept: Kept, note: Note) -> None:
         if kept.wrong is Mischief.CALLBACK_NEVER:
