@@ -90,6 +90,7 @@ def test_what_is_signed_holds_and_nothing_beside_it(text: bytes, more: bytes) ->
     assert RSA2.holds(text, signature)
     assert not RSA2.holds(text + more, signature)
     assert not RSA2.holds(text, "AAAA" + signature[4:])
+    assert not RSA2.holds(text, " " + signature)
 
 
 @given(st.text(max_size=400))

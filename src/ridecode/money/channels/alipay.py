@@ -12,9 +12,9 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from uuid import UUID
 
-from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec import MsgspecError, Struct, json
 
-from ridecode.core import BadInputError, UnavailableError, day_named
+from ridecode.core import BadInputError, UnavailableError, day_name, day_named
 from ridecode.money.channels import alipay_words as words
 from ridecode.money.channels.alipay_bill import read_bill
 from ridecode.money.channels.alipay_facts import AGREEMENTS, NEVER_GIVEN, of_row, of_trade
@@ -143,8 +143,7 @@ class Alipay:
         return _or_unavailable(told, "its keys").keys
 
     def bill(self, day: str, now: int) -> Iterator[BillLine]:
-        day_named(day)
-        of = words.OfBill("trade", day)
+        of = words.OfBill("trade", day_name(day_named(day)))
         told = self._ask("alipay.data.dataservice.bill.downloadurl.query", of, words.BillTold, now)
         url = urlsplit(_or_unavailable(told, f"the bill of {day}").bill_download_url)
         answer = self._bills("GET", f"{url.path}?{url.query}", {}, b"")
@@ -246,7 +245,7 @@ class Alipay:
             return None
         try:
             return json.decode(member[0], type=kind)
-        except (ValidationError, DecodeError, UnicodeDecodeError):
+        except (MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import MsgspecError, Struct, json
 
-from ridecode.core import MICROS, BadInputError, UnavailableError, day_named
+from ridecode.core import MICROS, BadInputError, UnavailableError, day_name, day_named
 from ridecode.money.channels import card_account_words as words
 from ridecode.money.channels.card_account_signing import SIGNATURE, Checker, Signer
 from ridecode.money.channels.contract import (
@@ -134,7 +134,7 @@ class CardAccount:
             is_last = told.is_last
 
     def bill(self, day: str, now: int) -> Iterator[BillLine]:
-        day_named(day)
+        day = day_name(day_named(day))
         answer = self._ask("GET", f"/v1/bills/{day}", b"", now)
         if answer is None or answer.status != 200:
             raise UnavailableError(f"The card account's bill of {day} is not there.", _LATER)
@@ -147,7 +147,7 @@ class CardAccount:
         try:
             told = json.decode(body, type=words.Charge)
             order_id = UUID(told.number)
-        except (MsgspecError, ValueError) as error:
+        except (*_UNREADABLE, ValueError) as error:
             raise BadInputError("The card account tells what cannot be read.", _WRONG) from error
         facts = _facts(told)
         if order_id.hex != told.number or len(facts) > 1:
@@ -202,7 +202,7 @@ def _read(answer: Answer | None, kind: type[_T]) -> _T | None:
         return None
     try:
         return json.decode(answer.body, type=kind)
-    except (MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
 
 
@@ -212,7 +212,7 @@ def _bill(day: str, body: bytes) -> Iterator[BillLine]:
     try:
         head = json.decode(first, type=words.BillHead)
         rows = json.Decoder(words.BillRow).decode_lines(rest)
-    except (MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise BadInputError(f"The card account's bill of {day} cannot be read.", _WRONG) from error
     paid, back = [[one.amount for one in rows if bool(one.refund) is it] for it in (False, True)]
     sums = words.BillHead(
@@ -223,5 +223,6 @@ def _bill(day: str, body: bytes) -> Iterator[BillLine]:
     return (BillLine(one.number, one.transaction, one.refund, one.amount, one.fee) for one in rows)
 
 
+_UNREADABLE: Final = (MsgspecError, UnicodeDecodeError, RecursionError)
 _LATER: Final = "Ask again later."
 _WRONG: Final = "Ask the card company's accounts."
