@@ -30,6 +30,8 @@ def toml(merchant: msgspec.Struct, more: str = "") -> str:
     """A merchant as an operator writes it."""
     lines, tables = [more], []
     for name, value in msgspec.structs.asdict(merchant).items():
+        if isinstance(value, msgspec.Struct):
+            value = msgspec.structs.asdict(value)  # noqa: PLW2901 (a table of its own)
         if isinstance(value, dict):
             tables += [f"[{name}]", *(f'"{key}" = {_text(one)}' for key, one in value.items())]
         else:

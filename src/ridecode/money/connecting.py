@@ -7,7 +7,7 @@ account's has `base` beside them, the address of the card company's server.
 
 import tomllib
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct
@@ -98,16 +98,20 @@ def _made(channel: str, text: str, link: Callable[[str], Link]) -> Channel:
 
 def _with_bytes(table: Mapping[str, Any], kind: type[Struct]) -> dict[str, Any]:
     """Texts as bytes where a field is of bytes: TOML has none."""
-    keys = {one.name: one.type for one in fields(kind)}
-    return {
-        name: _encoded(value) if keys.get(name) in (bytes, Mapping[str, bytes]) else value
-        for name, value in table.items()
-    }
+    types = {one.name: one.type for one in fields(kind)}
+    return {name: _as_field(value, types.get(name)) for name, value in table.items()}
 
 
-def _encoded(value: object) -> object:
-    if isinstance(value, str):
+def _as_field(value: Any, of: Any) -> Any:
+    if of is bytes and isinstance(value, str):
         return value.encode()
-    if isinstance(value, dict):
-        return {name: _encoded(one) for name, one in value.items()}
-    return value
+    if not isinstance(value, dict):
+        return value
+    if of == Mapping[str, bytes]:
+        return {name: _as_field(one, bytes) for name, one in value.items()}
+    inner = next((one for one in (of, *get_args(of)) if _is_struct(one)), None)
+    return value if inner is None else _with_bytes(value, inner)
+
+
+def _is_struct(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, Struct)

@@ -8,20 +8,64 @@ Never: a booked fact that depends on when it was heard, money that is moved and 
 from ridecode.money.channels.agreements import end, sign
 from ridecode.money.channels.alipay import Alipay, AlipayMerchant
 from ridecode.money.channels.card_account import CardAccount, CardAccountMerchant
-from ridecode.money.channels.contract import Agreement, AgreementState, Answer, Ask, BillLine, Carried, Channel, Debtor, ForgedError, Link, Said
+from ridecode.money.channels.contract import (
+    Agreement,
+    AgreementState,
+    Answer,
+    Ask,
+    BillLine,
+    Carried,
+    Channel,
+    Debtor,
+    ForgedError,
+    Link,
+    Said,
+)
 from ridecode.money.channels.db import add_differences, agreements
 from ridecode.money.channels.differences import NO_DIFFERENCES, Differences, order_differences
 from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, tell_owed
 from ridecode.money.channels.kept import Kept, Signed
 from ridecode.money.channels.link import HttpLink
-from ridecode.money.channels.order import NOTHING, Accepted, Break, Disputed, Fact, Heard, Order, Paid, Purse, Refund, RefundFailed, Refunded, Refused, Repaid, Standing, State, excess, hear, journal_ids, journals, standing
-from ridecode.money.channels.ordering import add_orders, look_up, order_of_ride, queued, ride_order_id, transactions
+from ridecode.money.channels.order import (
+    NOTHING,
+    Accepted,
+    Break,
+    Disputed,
+    Fact,
+    Heard,
+    Order,
+    Paid,
+    Purse,
+    Refund,
+    Refunded,
+    RefundFailed,
+    Refused,
+    Repaid,
+    Standing,
+    State,
+    excess,
+    hear,
+    journal_ids,
+    journals,
+    standing,
+)
+from ridecode.money.channels.ordering import (
+    add_orders,
+    look_up,
+    order_of_ride,
+    queued,
+    ride_order_id,
+    transactions,
+)
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
 from ridecode.money.channels.wechat import WeChatPay
 from ridecode.money.channels.wechat_signing import WeChatMerchant, WeChatPlan
 from ridecode.money.channels.working import Worked, work
 
 __all__ = [
+    "NOTHING",
+    "NO_DIFFERENCES",
+    "WALLET",
     "Accepted",
     "Agreement",
     "AgreementState",
@@ -45,8 +89,6 @@ __all__ = [
     "HttpLink",
     "Kept",
     "Link",
-    "NOTHING",
-    "NO_DIFFERENCES",
     "Order",
     "Paid",
     "Purse",
@@ -59,7 +101,6 @@ __all__ = [
     "Signed",
     "Standing",
     "State",
-    "WALLET",
     "Wallet",
     "WeChatMerchant",
     "WeChatPay",
