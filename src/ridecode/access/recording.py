@@ -1,0 +1,83 @@
+"""Writing the log: no answer is given before its entry is durable.
+
+Entries are numbered and linked, so only one transaction adds to a log at a time. Requests that come
+together share one: whoever has the turn writes for all who wait.
+"""
+
+from collections.abc import Sequence
+from threading import Lock
+
+import structlog
+from msgspec import Struct
+
+from ridecode.access import db
+from ridecode.access.chain import Entry, Found, Head, Link, checked, linked
+from ridecode.access.roles import About
+from ridecode.core import RidecodeError
+from ridecode.store import Cell, Connection
+
+log = structlog.get_logger()
+
+
+def enter(conn: Connection, entries: Sequence[Entry]) -> None:
+    """Add entries to the log, in the caller's transaction, which should end soon after."""
+    links = linked(db.lock_log(conn), entries)
+    db.add_links(conn, links)
+    # Kept elsewhere, these show a tail that was cut off; they name nobody.
+    log.info("audited", n=links[-1].n, link=links[-1].link.hex())
+
+
+class _Waiting(Struct):
+    entry: Entry
+    done: bool = False
+    error: RidecodeError | None = None
+
+
+class Recorder:
+    """Adds to one cell's log; for any thread."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self._waiting: list[_Waiting] = []
+        self._queue, self._turn = Lock(), Lock()
+
+    def record(self, entry: Entry) -> None:
+        """Enter it; on return it is durable. `UnavailableError` where it cannot be entered."""
+        mine = _Waiting(entry)
+        with self._queue:
+            self._waiting.append(mine)
+        with self._turn:
+            if not mine.done:
+                self._write()
+        if mine.error is not None:
+            raise mine.error
+
+    def _write(self) -> None:
+        with self._queue:
+            taken, self._waiting = self._waiting, []
+        failed: RidecodeError | None = None
+        try:
+            with self._cell.connection() as conn:
+                enter(conn, [one.entry for one in taken])
+        except RidecodeError as error:
+            failed = error
+        for one in taken:
+            one.done, one.error = True, failed
+
+
+def verify(cell: Cell, noted: Head | None = None) -> Found:
+    """Check the whole log, and that a head that was noted earlier is in it."""
+    with cell.connection() as conn:
+        return checked(db.links(conn), noted)
+
+
+def latest(cell: Cell, most: int, before: int | None = None) -> list[Link]:
+    """The latest entries, the newest first."""
+    with cell.connection() as conn:
+        return db.latest(conn, most, before)
+
+
+def looks(cell: Cell, account: str, most: int) -> list[Link]:
+    """Who has looked at a rider or acted for him, or wanted to; the newest first."""
+    with cell.connection() as conn:
+        return db.latest_about(conn, About.RIDER, account, most)
