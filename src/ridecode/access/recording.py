@@ -13,24 +13,22 @@ from msgspec import Struct
 from ridecode.access import db
 from ridecode.access.chain import Entry, Found, Head, Link, checked, linked
 from ridecode.access.roles import About
-from ridecode.core import RidecodeError
 from ridecode.store import Cell, Connection
 
 log = structlog.get_logger()
 
 
-def enter(conn: Connection, entries: Sequence[Entry]) -> None:
+def enter(conn: Connection, entries: Sequence[Entry]) -> Head:
     """Add entries to the log, in the caller's transaction, which should end soon after."""
     links = linked(db.lock_log(conn), entries)
     db.add_links(conn, links)
-    # Kept elsewhere, these show a tail that was cut off; they name nobody.
-    log.info("audited", n=links[-1].n, link=links[-1].link.hex())
+    return Head(links[-1].n, links[-1].link)
 
 
 class _Waiting(Struct):
     entry: Entry
     done: bool = False
-    error: RidecodeError | None = None
+    error: Exception | None = None
 
 
 class Recorder:
@@ -55,11 +53,13 @@ class Recorder:
     def _write(self) -> None:
         with self._queue:
             taken, self._waiting = self._waiting, []
-        failed: RidecodeError | None = None
+        failed: Exception | None = None
         try:
             with self._cell.connection() as conn:
-                enter(conn, [one.entry for one in taken])
-        except RidecodeError as error:
+                head = enter(conn, [one.entry for one in taken])
+            # Kept elsewhere, it shows a tail that was cut off; it names nobody.
+            log.info("audited", n=head.n, link=head.link.hex())
+        except Exception as error:  # noqa: BLE001 (whoever waits must not take it for written)
             failed = error
         for one in taken:
             one.done, one.error = True, failed

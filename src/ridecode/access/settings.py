@@ -87,7 +87,10 @@ def _rule(path: Path, told: _Rule) -> RoleRule:
     if told.scope and told.scope_claim:
         raise _odd(path, f"{told.value!r} has both scope and scope_claim")
     if not told.scope_claim:
-        granted(role, told.scope)
+        try:
+            granted(role, told.scope)
+        except BadInputError as error:
+            raise _odd(path, error.what) from error
     elif not role.scope:
         raise _odd(path, f"{told.role} is a role of the whole city")
     return RoleRule(told.value, role, told.scope, told.scope_claim)

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 
 def grant(one: "Grant") -> dict[str, str]:
+    """As a record."""
     return {"role": one.role.name.lower(), "scope": one.scope}
 
 
 def people(found: "list[Person]") -> "Table":
+    """Everybody, a line each."""
     rows: list[list[object]] = [
         [
             one.name,
@@ -31,18 +33,19 @@ def people(found: "list[Person]") -> "Table":
 
 
 def entry(one: "Link") -> dict[str, object]:
-    entry = one.entry
+    """As a record."""
+    told = one.entry
     return {
-        "n": one.n, "at": entry.at, "who": entry.who,
-        "role": entry.role and entry.role.name.lower(),
-        "right": entry.right and entry.right.name.lower(), "act": entry.act,
-        "about": entry.about.name.lower(), "subject": entry.subject,
-        "purpose": entry.purpose and entry.purpose.name.lower(), "reason": entry.reason,
-        "outcome": entry.outcome.name.lower(), "link": one.link,
+        "n": one.n, "at": told.at, "who": told.who, "role": told.role and told.role.name.lower(),
+        "right": told.right and told.right.name.lower(), "act": told.act,
+        "about": told.about.name.lower(), "subject": told.subject,
+        "purpose": told.purpose and told.purpose.name.lower(), "reason": told.reason,
+        "outcome": told.outcome.name.lower(), "link": one.link,
     }  # fmt: skip
 
 
 def log(pack: "Pack", found: "list[Link]") -> "Table":
+    """Entries, a line each, in the city's time."""
     offset_s = pack.calendar.utc_offset_s
     rows: list[list[object]] = [
         [
@@ -57,6 +60,7 @@ def log(pack: "Pack", found: "list[Link]") -> "Table":
 
 
 def verified(found: "Found") -> "Table":
+    """What came of a check, with the head to note."""
     sound = found.fault is None
     told: dict[str, object] = {
         "": "✓ 完好 · sound" if sound else "✗ 被改动 · not sound",
