@@ -5,10 +5,9 @@ together share one: whoever has the turn writes for all who wait.
 """
 
 from collections.abc import Sequence
-from threading import Lock
+from threading import Event, Lock
 
 import structlog
-from msgspec import Struct
 
 from ridecode.access import db
 from ridecode.access.chain import Entry, Found, Head, Link, checked, linked
@@ -25,10 +24,15 @@ def enter(conn: Connection, entries: Sequence[Entry]) -> Head:
     return Head(links[-1].n, links[-1].link)
 
 
-class _Waiting(Struct):
-    entry: Entry
-    done: bool = False
-    error: Exception | None = None
+class _Waiting:
+    """An entry, and whoever waits for it."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.woken = Event()
+        """It is done, or it is this one's turn to write."""
+        self.done = False
+        self.error: Exception | None = None
 
 
 class Recorder:
@@ -36,22 +40,27 @@ class Recorder:
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
+        self._lock = Lock()
         self._waiting: list[_Waiting] = []
-        self._queue, self._turn = Lock(), Lock()
+        self._writing = False
+        """Somebody writes, or has been woken to."""
 
     def record(self, entry: Entry) -> None:
-        """Enter it; on return it is durable. `UnavailableError` where it cannot be entered."""
+        """Enter it; on return it is durable. Raises what kept it from that."""
         mine = _Waiting(entry)
-        with self._queue:
+        with self._lock:
             self._waiting.append(mine)
-        with self._turn:
-            if not mine.done:
-                self._write()
+            waits, self._writing = self._writing, True
+        if waits:
+            mine.woken.wait()
+        if not mine.done:
+            self._write()
         if mine.error is not None:
             raise mine.error
 
     def _write(self) -> None:
-        with self._queue:
+        """For all who wait; then it is the turn of the first who came meanwhile."""
+        with self._lock:
             taken, self._waiting = self._waiting, []
         failed: Exception | None = None
         try:
@@ -63,6 +72,11 @@ class Recorder:
             failed = error
         for one in taken:
             one.done, one.error = True, failed
+            one.woken.set()
+        with self._lock:
+            self._writing = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].woken.set()
 
 
 def verify(cell: Cell, noted: Head | None = None) -> Found:

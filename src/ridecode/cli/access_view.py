@@ -40,7 +40,7 @@ def entry(one: "Link") -> dict[str, object]:
         "right": told.right and told.right.name.lower(), "act": told.act,
         "about": told.about.name.lower(), "subject": told.subject,
         "purpose": told.purpose and told.purpose.name.lower(), "reason": told.reason,
-        "outcome": told.outcome.name.lower(), "link": one.link,
+        "outcome": told.outcome.name.lower(), "link": one.link.hex(),
     }  # fmt: skip
 
 
