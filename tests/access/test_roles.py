@@ -1,5 +1,8 @@
 """The table of roles, and the judgement on it, case by case."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +125,18 @@ def test_another_grant_never_takes_anything_away(
     before = judge(Who("x", tuple(held)), right, subject, because)
     after = judge(Who("x", (*held, more)), right, subject, because)
     assert after.verdict is ok or before.verdict is not ok
+
+
+def test_the_manual_shows_the_same_table() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/access.md").read_text(encoding="utf-8")
+    roles = [Role[name] for name in re.findall(r"`([A-Z_]+)`", page.split("## Roles")[1][:200])]
+    shown = {
+        (role, Right[name])
+        for name, row in re.findall(r"^\| `([A-Z_]+)` [^|]*\|(.*)\|$", page, re.MULTILINE)
+        for role, cell in zip(roles, row.split("|"), strict=True)
+        if cell.strip()
+    }
+    assert shown == {(role, right) for role, rights in ROLES.items() for right in rights}
 
 
 def test_every_verdict_has_words() -> None:
