@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from ridecode.api import (
+    audit,
     bundles,
     city,
     codes,
@@ -17,6 +18,7 @@ from ridecode.api import (
     readers,
     riders,
     rides,
+    session,
     summary,
     taps,
     tour,
@@ -26,8 +28,8 @@ from ridecode.cli.app import app
 from ridecode.core import RidecodeError
 
 ROUTERS = (
-    bundles, city, codes, demo, devices, fares, health, metrics, readers, riders, rides, summary,
-    taps, tour,
+    audit, bundles, city, codes, demo, devices, fares, health, metrics, readers, riders, rides,
+    session, summary, taps, tour,
 )  # fmt: skip
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

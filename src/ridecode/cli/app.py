@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ridecode.cli import (
+    access,
     backup,
     bench,
     bundle,
@@ -47,6 +48,7 @@ app.add_typer(city.app, name="city")
 app.add_typer(code.app, name="code")
 app.add_typer(devices.app, name="devices")
 app.add_typer(riders.app, name="riders")
+app.add_typer(access.app, name="access")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(validator.app, name="validator")
 app.add_typer(taps.app, name="taps")

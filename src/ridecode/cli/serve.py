@@ -33,21 +33,30 @@ def serve(
     city: City = CITY,
     host: Host = "127.0.0.1",
     port: Port = 8_179,
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Ask nobody who he is: for a laptop alone.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer HTTP for a city until interrupted."""
+    """Answer HTTP for a city until interrupted, to people and machines that have a role."""
+    from ridecode.access import Closed, Issuer, Keys, Open, read_settings
     from ridecode.api import Desk, make_app, publication
     from ridecode.city import load_pack
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
     pack, vault, clock = load_pack(city), Vault.open(data), Clock.of_folder(data)
+    told, machine = read_settings(data), Clock()
+    issuer = None if told is None else Issuer(told, Keys(told.issuer))
+    if open_to_all:
+        say("⚠ 未设权限 · open: whoever reaches this port may see and do everything.")
     with (
         _listening(host, port) as door,
         open_cell(data, pack.id, say=say) as cell,
         Desk(cell, pack, vault, clock, publication(data, pack, vault, clock.now())) as desk,
     ):
-        _answer(make_app(desk), door, as_json)
+        entrance = Open(cell, machine.now) if open_to_all else Closed(cell, machine.now, issuer)
+        _answer(make_app(desk, entrance), door, as_json)
 
 
 def demo(
@@ -60,8 +69,10 @@ def demo(
     """A city with riders moving in it: open the printed address.
 
     Its clock begins at half past five in the afternoon, or after the last tap of the data folder,
-    runs ten times as fast as the machine's, and may be set otherwise from the page.
+    runs ten times as fast as the machine's, and may be set otherwise from the page. Everybody who
+    reaches it may do everything: it is to look at.
     """
+    from ridecode.access import Open
     from ridecode.api import Desk, latest, make_app, publication
     from ridecode.city import load_pack
     from ridecode.sim.stage import Stage
@@ -80,7 +91,7 @@ def demo(
             Desk(cell, pack, vault, clock, published) as desk,
             Stage(data, cell, pack, vault, clock, desk.authority, published, desk.places) as stage,
         ):
-            _answer(make_app(desk, stage), door, as_json)
+            _answer(make_app(desk, Open(cell, Clock().now), stage), door, as_json)
 
 
 def _begin() -> None:

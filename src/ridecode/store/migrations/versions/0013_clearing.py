@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013_clearing"
-down_revision = "0011_orders"
+down_revision = "0012_access"
 branch_labels = None
 depends_on = None
 
