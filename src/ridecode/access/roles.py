@@ -62,6 +62,8 @@ class Right(IntEnum):
     """Read who did what; a rider, who has looked at him."""
     MANAGE_ACCESS = 10
     """Say who has which role. Nobody has it over HTTP: it takes the machine itself."""
+    SEE_MONEY = 11
+    """See the books, the closed days and the settlement files."""
 
 
 ROLES: Final[Mapping[Role, frozenset[Right]]] = {
@@ -72,13 +74,13 @@ ROLES: Final[Mapping[Role, frozenset[Right]]] = {
     Role.CARD_COMPANY: frozenset(
         {
             Right.CHECK_CODE, Right.ENROL, Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_TOTALS,
-            Right.SEE_DEVICES, Right.SEE_SUSPECTS, Right.DEMONSTRATE,
+            Right.SEE_DEVICES, Right.SEE_SUSPECTS, Right.DEMONSTRATE, Right.SEE_MONEY,
         }
     ),
     Role.AUDITOR: frozenset(
         {
             Right.CHECK_CODE, Right.SEE_RIDER, Right.SEE_TOTALS, Right.SEE_DEVICES,
-            Right.SEE_SUSPECTS, Right.READ_LOG,
+            Right.SEE_SUSPECTS, Right.READ_LOG, Right.SEE_MONEY,
         }
     ),
     Role.PLATFORM: frozenset(
@@ -91,7 +93,7 @@ ABOUT_RIDERS: Final = frozenset(
     {Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_SUSPECTS, Right.READ_LOG}
 )
 """Rights that take a purpose and a reason."""
-RECORDED: Final = ABOUT_RIDERS | {Right.ENROL, Right.MANAGE_ACCESS}
+RECORDED: Final = ABOUT_RIDERS | {Right.ENROL, Right.MANAGE_ACCESS, Right.SEE_MONEY}
 """Rights whose every use is entered in the log; of the others only refusals are."""
 
 

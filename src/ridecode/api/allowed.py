@@ -49,6 +49,7 @@ class How(Enum):
 
     PUBLIC = "anybody"
     DEVICE = "a device that signs"
+    CHANNEL = "a payment channel that signs"
     KNOWN = "anybody who is known"
     RIGHT = "by a right"
 
@@ -161,6 +162,10 @@ async def _anybody() -> None:
     """Nothing is asked."""
 
 
+async def _channel() -> None:
+    """As a device's: its client looks at the signature."""
+
+
 async def _device() -> None:
     """The route looks at the signature itself, over the body as it stands."""
 
@@ -171,6 +176,7 @@ def _known(_who: Asker) -> None:
 
 PUBLIC: Final = _declare(_anybody, Declared(How.PUBLIC))
 DEVICE: Final = _declare(_device, Declared(How.DEVICE))
+CHANNEL: Final = _declare(_channel, Declared(How.CHANNEL))
 KNOWN: Final = _declare(_known, Declared(How.KNOWN))
 
 _UNJUDGED: Final = {"/openapi.json", "/"}

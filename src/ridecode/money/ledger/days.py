@@ -72,6 +72,30 @@ def check_turn(where: db.Where, calendar: BusinessCalendar, day: int, now: int) 
         )
 
 
+class Day(Struct, frozen=True):
+    """A closed business day."""
+
+    day: int
+    closed_at: int
+    """UTC epoch microseconds."""
+    journals: int | None
+    """None, as root and chain, where it is not sealed yet."""
+    root: bytes | None
+    chain: bytes | None
+
+
+def closed_days(where: db.Where, most: int) -> list[Day]:
+    """The latest closed days, the newest first."""
+    with db.connected(where) as conn:
+        return [Day(*row) for row in db.days(conn, most)]
+
+
+def next_day(where: db.Where) -> int | None:
+    """The day that has to be closed next; None where nothing was ever posted or closed."""
+    with db.connected(where) as conn:
+        return _next(conn, db.head(conn).closed)
+
+
 def is_closed(where: db.Where, day: int) -> bool:
     with db.connected(where) as conn:
         return db.closed_at(conn, day) is not None

@@ -263,6 +263,20 @@ def closed_at(conn: Connection, day: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def days(conn: Connection, most: int) -> list[tuple[Any, ...]]:
+    """Day, when it was closed, journals, root and chain of the latest closed days, the newest
+    first; None for the last three of one that is not sealed."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            """SELECT day, closed_at, journals, root, chain
+               FROM ledger_days LEFT JOIN ledger_seals USING (day) ORDER BY day DESC LIMIT %s""",
+            (most,),
+        )
+        .fetchall()
+    )
+
+
 def first_unsealed(conn: Connection) -> int | None:
     """The earliest closed day that has no seal."""
     row = conn.execute(
