@@ -386,7 +386,7 @@ def test_what_a_mini_program_opens_to_agree() -> None:
             "appid": "wxd678efh567hg6787", "mch_id": "1900000109", "plan_id": "72803",
             "contract_code": "a7", "contract_display_account": "3104990000000001",
             "request_serial": opened["extraData"]["request_serial"],
-            "notify_url": "https://card-company.example/callbacks/wechat",
+            "notify_url": "https://card-company.example/agreements/wechat",
             "timestamp": "1535932800",
         },
     }  # fmt: skip
@@ -395,6 +395,6 @@ def test_what_a_mini_program_opens_to_agree() -> None:
 
 
 def test_without_a_template_nobody_signs_up() -> None:
-    merchant = msgspec.structs.replace(keys.merchant(), plan_id="")
+    merchant = msgspec.structs.replace(keys.merchant(), plan=None)
     with pytest.raises(UnavailableError):
         WeChatPay(merchant, Script()).sign_up("r1", "a7", MORNING)

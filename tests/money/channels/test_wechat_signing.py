@@ -105,6 +105,11 @@ def test_the_platform_signs_with_a_certificate_or_with_a_key_and_while_it_change
         CLIENT.hear(by_certificate, body, AT)
 
 
+def test_no_log_has_a_key() -> None:
+    merchant = keys.merchant()
+    assert f"{merchant} {merchant.plan!r}" == "WeChatMerchant('1900000109') WeChatPlan('72803')"
+
+
 _EC = ec.generate_private_key(ec.SECP256R1()).private_bytes(
     Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
 )

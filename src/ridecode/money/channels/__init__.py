@@ -43,7 +43,7 @@ from ridecode.money.channels.order import (
     standing,
 )
 from ridecode.money.channels.wechat import WeChatPay
-from ridecode.money.channels.wechat_signing import WeChatMerchant
+from ridecode.money.channels.wechat_signing import WeChatMerchant, WeChatPlan
 
 __all__ = [
     "NOTHING",
@@ -79,6 +79,7 @@ __all__ = [
     "State",
     "WeChatMerchant",
     "WeChatPay",
+    "WeChatPlan",
     "excess",
     "hear",
     "journals",

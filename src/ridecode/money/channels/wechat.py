@@ -129,12 +129,12 @@ class WeChatPay:
         return refund_fact(refund, told.status, told.amount.refund)
 
     def sign_up(self, account: str, number: str, now: int) -> str:
-        if not (self._merchant.plan_id and self._merchant.api_v2_key):
+        if self._merchant.plan is None:
             raise UnavailableError(
                 "WeChat Pay's users cannot agree here: the merchant has no agreement template.",
-                "Set plan_id and api_v2_key.",
+                "Set its plan, or have them agree elsewhere.",
             )
-        return jump(self._merchant, account, number, now)
+        return jump(self._merchant, self._merchant.plan, account, number, now)
 
     def agreement(self, contract: str, now: int) -> AgreementState | None:
         target = f"/v3/qrcode/user-services/contract-id/{quote(contract, safe='')}"

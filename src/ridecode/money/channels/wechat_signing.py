@@ -29,6 +29,19 @@ WINDOW_S: Final = 300
 _API_KEY_BYTES: Final = 32
 
 
+class WeChatPlan(Struct, frozen=True, kw_only=True):
+    """How users agree to be charged (签约), which has a form in the APIv2 alone."""
+
+    plan_id: str
+    """Template of the agreement (协议模板), which WeChat Pay gives."""
+    api_v2_key: bytes
+    notify_url: str
+    """Where WeChat Pay tells of an agreement, in XML: no address of the APIv3's callbacks."""
+
+    def __repr__(self) -> str:
+        return f"WeChatPlan({self.plan_id!r})"
+
+
 class WeChatMerchant(Struct, frozen=True, kw_only=True):
     """The city's card company as WeChat Pay knows it (商户), and the keys of both."""
 
@@ -48,10 +61,12 @@ class WeChatMerchant(Struct, frozen=True, kw_only=True):
     sub_mchid: str = ""
     """In the partner form (服务商) the card company's own number; `mchid` is the partner's."""
     sub_appid: str = ""
-    plan_id: str = ""
-    """Template of the agreement (协议模板), which WeChat Pay gives; empty where nobody signs up."""
-    api_v2_key: bytes = b""
-    """Signs what a mini program opens to agree, which has no form in the APIv3."""
+    plan: WeChatPlan | None = None
+    """None where nobody signs up by us."""
+
+    def __repr__(self) -> str:
+        """Without its keys, so that no log has them."""
+        return f"WeChatMerchant({self.mchid!r})"
 
 
 class Signing:

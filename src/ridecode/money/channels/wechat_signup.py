@@ -13,26 +13,26 @@ from typing import Final
 import msgspec
 
 from ridecode.core import MICROS
-from ridecode.money.channels.wechat_signing import WeChatMerchant
+from ridecode.money.channels.wechat_signing import WeChatMerchant, WeChatPlan
 
 SIGNING_APP: Final = "wxbd687630cd02ce1d"
 """WeChat Pay's own mini program for agreements; the rider's has to list it."""
 
 
-def jump(merchant: WeChatMerchant, account: str, number: str, now: int) -> str:
+def jump(merchant: WeChatMerchant, plan: WeChatPlan, account: str, number: str, now: int) -> str:
     """JSON for `wx.navigateToMiniProgram`; `number` (letters and digits, at most 32) is ours of the
     agreement. On its way back the mini program is told the contract's number."""
     told = {
         "appid": merchant.appid,
         "mch_id": merchant.mchid,
-        "plan_id": merchant.plan_id,
+        "plan_id": plan.plan_id,
         "contract_code": number,
         "contract_display_account": account,
         "request_serial": str(int.from_bytes(sha256(number.encode()).digest()[:7], "big")),
-        "notify_url": merchant.notify_url,
+        "notify_url": plan.notify_url,
         "timestamp": str(now // MICROS),
     }
-    signed = {**told, "sign": signature(told, merchant.api_v2_key)}
+    signed = {**told, "sign": signature(told, plan.api_v2_key)}
     opened = {"appId": SIGNING_APP, "path": "pages/index/index", "extraData": signed}
     return msgspec.json.encode(opened).decode()
 

@@ -26,6 +26,10 @@ from ridecode.sim.channels.wechat_orders import (
     Kept,
     Note,
     Payment,
+    Words,
+    failed,
+    of_more,
+    paid_more,
     told_order,
     told_refund,
     transaction,
@@ -33,7 +37,6 @@ from ridecode.sim.channels.wechat_orders import (
 
 _BILL_AFTER_S: Final = 34 * 3_600
 """A day's bill is there at 10 o'clock of the day after."""
-_Told = dict[str, object]
 
 
 class _Contract(Struct):
@@ -138,7 +141,7 @@ class WeChatCounterpart:
         return self._wrong[of]
 
     def _through(
-        self, wrong: Mischief | None, serve: Callable[[], _Told], forged: Callable[[_Told], _Told]
+        self, wrong: Mischief | None, serve: Callable[[], Words], forged: Callable[[Words], Words]
     ) -> Answer | None:
         """An answer, or what the way makes of it."""
         now = self._clock()
@@ -160,9 +163,9 @@ class WeChatCounterpart:
         if charge.contract_id not in self._contracts:
             raise Refusal(400, "INVALID_REQUEST")
         wrong = self._first("charge", charge.out_trade_no, charge.out_trade_no)
-        return self._through(wrong, lambda: self._accept(charge, body), _as_paid_by_all)
+        return self._through(wrong, lambda: self._accept(charge, body), paid_more)
 
-    def _accept(self, charge: asked.Charge, body: bytes) -> _Told:
+    def _accept(self, charge: asked.Charge, body: bytes) -> Words:
         number = charge.out_trade_no
         kept = self._orders.get(number)
         if kept is not None:
@@ -184,10 +187,11 @@ class WeChatCounterpart:
             return
         taken = {
             Mischief.MORE_TAKEN: [kept.total + 1],
-            Mischief.LESS_TAKEN: [kept.total - 1],
+            Mischief.LESS_TAKEN: [max(kept.total - 1, 1)],
             Mischief.TAKEN_TWICE: [kept.total, kept.total],
         }
-        for amount in taken.get(kept.wrong, [kept.total]) if kept.wrong else [kept.total]:
+        amounts = taken.get(kept.wrong) if kept.wrong else None
+        for amount in amounts or [kept.total]:
             self._pay(kept, amount, is_advanced=kept.wrong is Mischief.ADVANCED)
 
     def _pay(self, kept: Kept, amount: int, *, is_advanced: bool) -> None:
@@ -197,7 +201,7 @@ class WeChatCounterpart:
         self._payments[number] = (kept, payment)
         self._tell(kept, Note("TRANSACTION.SUCCESS", self._told(kept, payment)))
 
-    def _told(self, kept: Kept, payment: Payment | None = None) -> _Told:
+    def _told(self, kept: Kept, payment: Payment | None = None) -> Words:
         """An order with its first payment: by its number no other one can be asked for."""
         of = payment or next(iter(kept.payments), None)
         return told_order(kept, of, self.merchant.mchid, self.merchant.appid)
@@ -215,7 +219,7 @@ class WeChatCounterpart:
             raise Refusal(404, "RESOURCE_NOT_EXISTS")
         owes = any(one.is_owed for one in self._orders.values() if one.contract == contract)
         reason = found.block_reason or ("OVERDUE" if owes else "")
-        told: _Told = {"contract_id": contract, "user_service_state": "NORMAL"}
+        told: Words = {"contract_id": contract, "user_service_state": "NORMAL"}
         if reason:
             told |= {"user_service_state": "BLOCKED", "block_reason": reason}
         return answer(200, told, self._clock())
@@ -226,9 +230,9 @@ class WeChatCounterpart:
             raise Refusal(404, "RESOURCE_NOT_EXISTS")
         kept, payment = self._payments[ask.transaction_id]
         wrong = self._first("refund", ask.out_refund_no, kept.number)
-        return self._through(wrong, lambda: self._start_refund(kept, payment, ask), _as_failed)
+        return self._through(wrong, lambda: self._start_refund(kept, payment, ask), failed)
 
-    def _start_refund(self, kept: Kept, payment: Payment, ask: asked.RefundAsk) -> _Told:
+    def _start_refund(self, kept: Kept, payment: Payment, ask: asked.RefundAsk) -> Words:
         if ask.out_refund_no in self._backs:
             return self._again(payment, ask)
         bound = sum(one.asked for one in payment.backs if one.status != "ABNORMAL")
@@ -248,7 +252,7 @@ class WeChatCounterpart:
             self._give(kept, payment, back)
         return begun
 
-    def _again(self, payment: Payment, ask: asked.RefundAsk) -> _Told:
+    def _again(self, payment: Payment, ask: asked.RefundAsk) -> Words:
         kept, of, back = self._backs[ask.out_refund_no]
         if of is not payment or back.asked != ask.amount.refund:
             raise Refusal(400, "INVALID_REQUEST")
@@ -273,7 +277,7 @@ class WeChatCounterpart:
         text = self._bill_of(day)
         if not text:
             raise Refusal(400, "NO_STATEMENT_EXIST")
-        told: _Told = {
+        told: Words = {
             "hash_type": "SHA1",
             "hash_value": sha1(text, usedforsecurity=False).hexdigest(),
             "download_url": f"https://api.mch.weixin.qq.com/v3/billdownload/file?token={day}",
@@ -300,16 +304,5 @@ class WeChatCounterpart:
                 kept.held.clear()
             return
         if kept.wrong is Mischief.CALLBACK_FORGED:
-            self._due.append(Note(note.event, note.told | {"amount": _OTHER}, is_forged=True))
+            self._due.append(Note(note.event, of_more(note.told), is_forged=True))
         self._due += [note, note] if kept.wrong is Mischief.CALLBACK_TWICE else [note]
-
-
-_OTHER: Final[_Told] = {"total": 999_999, "refund": 999_999, "currency": "CNY"}
-
-
-def _as_paid_by_all(told: _Told) -> _Told:
-    return told | {"trade_state": "SUCCESS", "transaction_id": "42" * 14, "amount": _OTHER}
-
-
-def _as_failed(told: _Told) -> _Told:
-    return told | {"status": "CLOSED"}

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ridecode.core import MICROS
-from ridecode.money.channels import Answer, WeChatMerchant
+from ridecode.money.channels import Answer, WeChatMerchant, WeChatPlan
 from ridecode.sim.channels.counterpart import Told
 
 PLATFORM_KEY: Final = "PUB_KEY_ID_0114232134912410000000000000"
@@ -57,8 +57,11 @@ def merchant() -> WeChatMerchant:
                 Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
             )
         },
-        notify_url="https://card-company.example/callbacks/wechat", plan_id="72803",
-        api_v2_key=b"192006250b4c09247ec02edce69f6a2d",
+        notify_url="https://card-company.example/callbacks/wechat",
+        plan=WeChatPlan(
+            plan_id="72803", api_v2_key=b"192006250b4c09247ec02edce69f6a2d",
+            notify_url="https://card-company.example/agreements/wechat",
+        ),
     )  # fmt: skip
 
 

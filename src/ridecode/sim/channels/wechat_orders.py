@@ -1,6 +1,6 @@
 """What WeChat Pay's side keeps of an order, and how it tells of it: values and their JSON forms."""
 
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -9,13 +9,16 @@ from ridecode.core import MICROS, to_iso
 from ridecode.sim.channels.counterpart import Mischief, Moved
 
 CHINA_OFFSET_S: Final = 28_800
+Words: TypeAlias = dict[str, object]
+"""What is said, before it is JSON."""
+_OTHER: Final = {"total": 999_999, "refund": 999_999, "currency": "CNY"}
 
 
 class Note(Struct, frozen=True):
     """A callback before it is sealed and signed: that is done when it is sent."""
 
     event: str
-    told: dict[str, object]
+    told: Words
     is_forged: bool = False
 
 
@@ -78,9 +81,9 @@ class Kept(Struct):
         return self.moved.advanced > 0 or not (self.is_waiting or self.payments)
 
 
-def told_order(kept: Kept, payment: Payment | None, mchid: str, appid: str) -> dict[str, object]:
+def told_order(kept: Kept, payment: Payment | None, mchid: str, appid: str) -> Words:
     """The order with one of its payments, or with none."""
-    told: dict[str, object] = {
+    told: Words = {
         "appid": appid,
         "sp_mchid": mchid,
         "description": "乘车",
@@ -113,7 +116,7 @@ def _repay_state(payment: Payment) -> str:
     return "NOT_REPAY" if payment.owed else "ALL_REFUND"
 
 
-def told_refund(kept: Kept, payment: Payment, back: Back, status: str) -> dict[str, object]:
+def told_refund(kept: Kept, payment: Payment, back: Back, status: str) -> Words:
     """A refund; `status` is the name of its status: an answer and a callback differ in it."""
     return {
         "refund_id": f"5030{int(back.number[:12], 16)}",
@@ -129,6 +132,21 @@ def told_refund(kept: Kept, payment: Payment, back: Back, status: str) -> dict[s
             "payer_refund": back.asked, "currency": "CNY",
         },
     }  # fmt: skip
+
+
+def of_more(told: Words) -> Words:
+    """What a forger says instead: another amount."""
+    return told | {"amount": _OTHER}
+
+
+def paid_more(told: Words) -> Words:
+    """A charge that a forger says is paid, of another amount."""
+    return of_more(told) | {"trade_state": "SUCCESS", "transaction_id": "42" * 14}
+
+
+def failed(told: Words) -> Words:
+    """A refund that a forger says is closed."""
+    return told | {"status": "CLOSED"}
 
 
 def time_of(ts: int) -> str:
