@@ -56,6 +56,7 @@ CASES = [
     (Right.ACT_FOR_RIDER, HERS, WHY, (ok, out, no, no, ok, no, ok, out)),
     (Right.ACT_FOR_RIDER, HERS, None, (ok, out, no, no, why, no, why, out)),
     (Right.SEE_TOTALS, WHOLE_CITY, None, (no, no, no, no, ok, ok, no, no)),
+    (Right.SEE_MONEY, WHOLE_CITY, None, (no, no, no, no, ok, ok, no, no)),
     (Right.SEE_DEVICES, _METRO, None, (no, no, ok, out, ok, ok, no, no)),
     (Right.SEE_DEVICES, WHOLE_CITY, None, (no, no, out, out, ok, ok, no, no)),
     (Right.SEE_SUSPECTS, _METRO, WHY, (no, no, ok, out, ok, ok, no, no)),

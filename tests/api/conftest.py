@@ -43,7 +43,7 @@ def pack() -> Pack:
 @pytest.fixture
 def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Iterator[Desk]:
     clock = Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
-    with Desk(cell, pack, Vault.open(tmp_path), clock) as working:
+    with Desk(cell, pack, Vault.open(tmp_path), clock, files=tmp_path / "clearing") as working:
         yield working
 
 

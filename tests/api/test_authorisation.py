@@ -15,6 +15,7 @@ from ridecode.access import ABOUT_RIDERS, Right, latest, verify
 from ridecode.api import Desk, make_app, publication
 from ridecode.api.allowed import How, matrix
 from ridecode.city import Pack
+from ridecode.money.channels import Wallet
 from ridecode.store import Cell, Clock, Vault
 from tests.api.gates import Gates
 from tests.api.people import (
@@ -70,6 +71,13 @@ TABLE: dict[str, tuple[str, dict[str, Any]]] = {
     "GET /v1/devices": ("??? nn yn yy nn", {"params": METRO}),
     "GET /v1/alarms": ("??? nn yn yy nn", {"params": METRO}),
     "GET /v1/quarantine": ("??? nn yn yy nn", {"params": METRO}),
+    "PUT /v1/riders/{account}/agreement": ("??? yn nn yn yn", {"json": {"channel": "wallet"}}),
+    "GET /v1/money/trace/{of}": ("??? yn yn yy yn", {}),
+    "GET /v1/money": ("??? nn nn yy nn", {}),
+    "GET /v1/money/days/{day}/audit": ("??? nn nn yy nn", {}),
+    "GET /v1/money/files/{number}": ("??? nn nn yy nn", {}),
+    "POST /v1/channels/{channel}/callbacks": ("yyy yy yy yy yy", {"content": b"{}"}),
+    "POST /v1/demo/day": ("??? nn nn yn nn", {}),
     "GET /v1/log": ("??? nn nn ny nn", {}),
     "POST /v1/authorisations": ("??? nn nn yn nn", {"json": {"user_key": KEY}}),
     "GET /v1/places": ("??? nn nn yn nn", {}),
@@ -93,7 +101,8 @@ def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Iterator[Desk]:
     """A city with a publication, so that every route is there."""
     clock, vault = Clock.beginning(tmp_path, pack.calendar, 63_000, 0), Vault.open(tmp_path)
     published = publication(tmp_path, pack, vault, clock.now())
-    with Desk(cell, pack, vault, clock, published) as working:
+    files = tmp_path / "clearing"
+    with Desk(cell, pack, vault, clock, published, {"wallet": Wallet()}, files) as working:
         yield working
 
 
@@ -114,7 +123,8 @@ def _asked(world: World, who: str, route: str, *, why: bool = True) -> Any:
     method, path = route.split(" ")
     made = path.replace(":path}", "}").format(
         account=world.account, ride_id=world.ride, tap_id=world.tap, device="gate-17",
-        place="sz-luohu:entry", file="metadata/timestamp.json",
+        place="sz-luohu:entry", file="metadata/timestamp.json", of=world.tap, day="2018-09-01",
+        number=1, channel="wallet",
     )  # fmt: skip
     more = dict(TABLE[route][1])
     if more.get("params") == "account":
@@ -173,6 +183,9 @@ def test_the_routes_that_ask_for_no_token_are_these(app: FastAPI) -> None:
     assert {route for route, how in told.items() if how is How.DEVICE} == {
         "POST /v1/taps", "POST /v1/devices/{device:path}/heartbeat",
     }  # fmt: skip
+    assert {route for route, how in told.items() if how is How.CHANNEL} == {
+        "POST /v1/channels/{channel}/callbacks",
+    }
     assert {route for route, how in told.items() if how is How.KNOWN} == {
         "GET /v1/me", "DELETE /v1/session",
     }  # fmt: skip

@@ -15,6 +15,7 @@ from ridecode.api import (
     fares,
     health,
     metrics,
+    money,
     readers,
     riders,
     rides,
@@ -28,8 +29,8 @@ from ridecode.cli.app import app
 from ridecode.core import RidecodeError
 
 ROUTERS = (
-    audit, bundles, city, codes, demo, devices, fares, health, metrics, readers, riders, rides,
-    session, summary, taps, tour,
+    audit, bundles, city, codes, demo, devices, fares, health, metrics, money, readers, riders,
+    rides, session, summary, taps, tour,
 )  # fmt: skip
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

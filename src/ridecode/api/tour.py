@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from ridecode import rides, taps
 from ridecode.access import Right
-from ridecode.api import db, tour_wire
+from ridecode.api import db, money, money_wire, tour_wire
 from ridecode.api.allowed import needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
-from ridecode.core import TapKind, Words
+from ridecode.core import MICROS, TapKind, Words
 from ridecode.validator import Update
 from ridecode.validator.device import Signal
 
@@ -23,6 +23,8 @@ router = APIRouter(prefix="/v1/demo", tags=["demonstration"])
 
 _RATE_S: Final = 10.0
 _SUSPECTS: Final = 5
+_AFTER_S: Final = 600
+"""So long after its end a day is closed: the last ones have come out by then."""
 
 
 class Moment(Protocol):
@@ -98,6 +100,7 @@ class City(Protocol):
     def run_ingest(self, running: bool) -> None: ...
     def roll_back(self) -> None: ...
     def report_loss(self, account: str) -> None: ...
+    def close_day(self, day: int) -> None: ...
 
 
 class Tour:
@@ -243,3 +246,14 @@ def _suspects(desk: Desk) -> list[tour_wire.SuspectOut]:
         )
         for ts, tap_id, stop, words in newest
     ]
+
+
+@router.post("/day", dependencies=[needs(Right.DEMONSTRATE)])
+def close_day(desk: Held, tour: Shown) -> money_wire.MoneyOut:
+    """End the business day: the clock goes on to its end, it is closed, and its files answered."""
+    calendar, now = desk.pack.calendar, desk.clock.now()
+    day = calendar.day(now)
+    desk.advance(-(-(calendar.starts(day + 1) - now) // MICROS) + _AFTER_S)
+    desk.catch_up()
+    tour.city.close_day(day)
+    return money.books(desk)

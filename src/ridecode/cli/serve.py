@@ -42,6 +42,8 @@ def serve(
     from ridecode.access import Closed, Issuer, Keys, Open, read_settings
     from ridecode.api import Desk, make_app, publication
     from ridecode.city import load_pack
+    from ridecode.cli.settling import FOLDER
+    from ridecode.money import connected, read_rules
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
@@ -53,7 +55,15 @@ def serve(
     with (
         _listening(host, port) as door,
         open_cell(data, pack.id, say=say) as cell,
-        Desk(cell, pack, vault, clock, publication(data, pack, vault, clock.now())) as desk,
+        Desk(
+            cell,
+            pack,
+            vault,
+            clock,
+            publication(data, pack, vault, clock.now()),
+            connected(vault, read_rules(pack)),
+            data / FOLDER / pack.id,
+        ) as desk,
     ):
         entrance = Open(cell, machine.now) if open_to_all else Closed(cell, machine.now, issuer)
         _answer(make_app(desk, entrance), door, as_json)
@@ -75,7 +85,8 @@ def demo(
     from ridecode.access import Open
     from ridecode.api import Desk, latest, make_app, publication
     from ridecode.city import load_pack
-    from ridecode.sim.stage import Stage
+    from ridecode.cli.settling import FOLDER, our_key
+    from ridecode.sim.stage import Stage, Till
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
@@ -87,9 +98,13 @@ def demo(
         clock.run_at(_DEMO_PACE)
         vault = Vault.open(data)
         published = publication(data, pack, vault, clock.now())
+        files = data / FOLDER / pack.id
+        till = Till(cell, pack, files, our_key(vault), clock.now)
         with (
-            Desk(cell, pack, vault, clock, published) as desk,
-            Stage(data, cell, pack, vault, clock, desk.authority, published, desk.places) as stage,
+            Desk(cell, pack, vault, clock, published, till.channels, files) as desk,
+            Stage(
+                data, cell, pack, vault, clock, desk.authority, published, desk.places, till
+            ) as stage,
         ):
             _answer(make_app(desk, Open(cell, Clock().now), stage), door, as_json)
 

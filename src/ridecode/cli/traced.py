@@ -35,7 +35,7 @@ def trace_record(pack: "Pack", trace: "Trace") -> dict[str, Any]:
     """A trace as programs read it; amounts are fen."""
     ride, order = trace.ride, trace.order
     return {
-        "account": ride.account if ride else order.kept.order.account if order else None,
+        "account": trace.account,
         "taps": [str(tap) for tap in (ride.entry_tap, ride.exit_tap) if tap] if ride else [],
         "ride": ride and {
             "ride_id": ride.ride_id,

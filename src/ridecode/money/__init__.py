@@ -6,7 +6,7 @@ Never: a fen that moves without two accounts, or past the card company's.
 """
 
 from ridecode.money import channels, clearing, ledger
-from ridecode.money.agreeing import agree
+from ridecode.money.agreeing import agree, unsigned
 from ridecode.money.booking import Booked, book_fares
 from ridecode.money.carried import carried_by
 from ridecode.money.closing import Closed, Step, close_day
@@ -40,4 +40,5 @@ __all__ = [
     "trace_line",
     "trace_order",
     "trace_tap",
+    "unsigned",
 ]

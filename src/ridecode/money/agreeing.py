@@ -2,6 +2,7 @@
 
 from ridecode.city import Pack
 from ridecode.core import NotFoundError
+from ridecode.money import db
 from ridecode.money.channels import WALLET, Agreement, Purse, Signed, agreements, sign
 from ridecode.money.rules import read_rules
 from ridecode.store import Cell
@@ -36,3 +37,9 @@ def agree(
     # Whoever comes back to the wallet agrees anew.
     agreement = Agreement(account=account, contract=f"{account}.{now}", user=account)
     return sign(cell, agreement, channel, Purse.WALLET, platform, now)
+
+
+def unsigned(cell: Cell, most: int) -> list[str]:
+    """Some of the accounts whose rides cost something and that never agreed to any channel."""
+    with cell.connection() as conn:
+        return db.unsigned(conn, most)

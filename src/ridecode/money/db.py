@@ -64,6 +64,17 @@ def booked(conn: Connection, keys: Sequence[Key]) -> dict[UUID, Booked]:
     return {ride_id: (amount, bookings) for ride_id, amount, bookings in found}
 
 
+def unsigned(conn: Connection, most: int) -> list[str]:
+    """Accounts that have a price and never had an agreement."""
+    found = conn.execute(
+        """SELECT DISTINCT account FROM prices
+           WHERE NOT EXISTS (
+               SELECT FROM agreements WHERE agreements.account = prices.account) LIMIT %s""",
+        (most,),
+    )
+    return [account for (account,) in found]
+
+
 def _columns(keys: Sequence[Key]) -> list[bytes]:
     return [
         as_array(values, of) for values, of in zip(zip(*keys, strict=True), _FARES, strict=False)

@@ -49,6 +49,14 @@ class Trace(Struct, frozen=True):
     fares: tuple[Posted, ...]
     order: Ordered | None
 
+    @property
+    def account(self) -> str:
+        """Whose money it is."""
+        if self.ride is not None:
+            return self.ride.account
+        assert self.order is not None, "it is of a ride, or of an order"
+        return self.order.kept.order.account
+
 
 def trace_tap(cell: Cell, pack: Pack, tap_id: UUID) -> Trace:
     """The way of the ride that a tap is part of; raises `NotFoundError`."""

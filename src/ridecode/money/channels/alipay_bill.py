@@ -98,5 +98,10 @@ def _movement(line: str, places: list[int], found: dict[str, _Sum]) -> BillLine:
         raise BadInputError(f"Alipay's bill has a row of an unknown kind {kind!r}.", _REMEDY)
     found[kind].rows += 1
     found[kind].received += fen(received)
-    # A fee that is taken stands below zero; a refund's number stands with payments, too, as blank.
-    return BillLine(number, trade, refund if kind == _REFUND else "", abs(fen(amount)), -fen(fee))
+    moved = abs(fen(amount))
+    if not (trade and number and moved):
+        raise BadInputError("Alipay's bill has a row without a number or an amount.", _REMEDY)
+    # A refund that was asked for without a number goes by that of its order. A fee that was taken
+    # stands below zero.
+    of_refund = (refund or number) if kind == _REFUND else ""
+    return BillLine(number, trade, of_refund, moved, -fen(fee))
