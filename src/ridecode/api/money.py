@@ -13,7 +13,7 @@ from ridecode.api import money_wire as wire
 from ridecode.api.allowed import CHANNEL, needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment
-from ridecode.api.subjects import rider_in_path, the_city
+from ridecode.api.subjects import rider_in_path, rider_of, the_city
 from ridecode.api.wire import Account, Name
 from ridecode.core import BadInputError, NotFoundError, Ride, day_name, day_named
 from ridecode.money import Trace, clearing, ledger
@@ -46,9 +46,7 @@ def _rider_of_trace(of: Name, desk: Held) -> Subject:
         found = trace_of(of, desk)
     except (NotFoundError, BadInputError):
         return Subject(About.RIDER)
-    operator = found.ride.operator if found.ride else ""
-    platform = found.order.signed.platform if found.order else ""
-    return Subject(About.RIDER, found.account, operator=operator, platform=platform)
+    return rider_of(desk, found.account, found.ride.operator if found.ride else "")
 
 
 @router.get("/money", dependencies=[needs(Right.SEE_MONEY, the_city)])

@@ -33,14 +33,14 @@ async def of_operator(operator: Operator = "") -> Subject:
 
 def rider_in_path(account: Annotated[wire.Account, Path()], desk: Held) -> Subject:
     """The rider of an account."""
-    return _rider(desk, account)
+    return rider_of(desk, account)
 
 
 def rider_asked_for(
     account: Annotated[wire.Account, Query(min_length=1)], desk: Held
 ) -> Subject:  # fmt: skip
     """The same, where the account stands behind the question mark."""
-    return _rider(desk, account)
+    return rider_of(desk, account)
 
 
 def rider_of_ride(ride_id: wire.Id, desk: Held) -> Subject:
@@ -49,7 +49,7 @@ def rider_of_ride(ride_id: wire.Id, desk: Held) -> Subject:
         ride = rides.ride(desk.cell, uuid_of(ride_id))
     except NotFoundError:
         return Subject(About.RIDER)
-    return _rider(desk, ride.account, ride.operator)
+    return rider_of(desk, ride.account, ride.operator)
 
 
 def rider_of_tap(tap_id: wire.Id, desk: Held) -> Subject:
@@ -58,9 +58,10 @@ def rider_of_tap(tap_id: wire.Id, desk: Held) -> Subject:
         tap = taps.tap(desk.cell, uuid_of(tap_id))
     except NotFoundError:
         return Subject(About.RIDER)
-    return _rider(desk, tap.account, tap.operator)
+    return rider_of(desk, tap.account, tap.operator)
 
 
-def _rider(desk: Desk, account: str, operator: str = "") -> Subject:
+def rider_of(desk: Desk, account: str, operator: str = "") -> Subject:
+    """The rider of an account, where something of his was with an operator."""
     platform = riders.platform_of(desk.cell, account)
     return Subject(About.RIDER, account, operator=operator, platform=platform)

@@ -40,6 +40,6 @@ def agree(
 
 
 def unsigned(cell: Cell, most: int) -> list[str]:
-    """Some of the accounts whose rides cost something and that never agreed to any channel."""
+    """Some of the accounts that ride, or have ridden, and never agreed to any channel."""
     with cell.connection() as conn:
         return db.unsigned(conn, most)

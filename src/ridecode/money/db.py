@@ -65,11 +65,11 @@ def booked(conn: Connection, keys: Sequence[Key]) -> dict[UUID, Booked]:
 
 
 def unsigned(conn: Connection, most: int) -> list[str]:
-    """Accounts that have a price and never had an agreement."""
+    """Accounts that have a ride and never had an agreement."""
     found = conn.execute(
-        """SELECT DISTINCT account FROM prices
+        """SELECT DISTINCT account FROM rides
            WHERE NOT EXISTS (
-               SELECT FROM agreements WHERE agreements.account = prices.account) LIMIT %s""",
+               SELECT FROM agreements WHERE agreements.account = rides.account) LIMIT %s""",
         (most,),
     )
     return [account for (account,) in found]

@@ -38,6 +38,8 @@ _REPAID_AFTER: Final = 3 * 3_600 * MICROS
 _REJECTED: Final = 200
 """One line of so many is rejected by the card company."""
 _AT_ONCE: Final = 500
+_ROUNDS: Final = 3
+"""Before a day is closed: what was sent is told, and what was told is asked back."""
 
 
 class Till:
@@ -89,10 +91,10 @@ class Till:
         Raises `RefusedError` for a day that still runs.
         """
         with self._turn:
-            self.attend()
             now = self._clock()
-            money.follow(self._cell, self._pack, self.channels, now)
-            self._hear(now)
+            for _ in range(_ROUNDS):
+                self.attend()
+                money.follow(self._cell, self._pack, self.channels, now)
             first = ledger.next_day(self._cell)
             for one in range(day if first is None else first, day + 1):
                 closed = money.close_day(
