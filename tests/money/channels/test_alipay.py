@@ -30,7 +30,7 @@ from ridecode.money.channels import (
     Refused,
     Said,
 )
-from ridecode.money.channels.alipay_signing import Rsa2, sorted_text
+from ridecode.money.channels.alipay.signing import Rsa2, sorted_text
 from tests.money.channels.test_alipay_signing import PRIVATE, PUBLIC
 
 NOW = 1_535_932_800_000_000

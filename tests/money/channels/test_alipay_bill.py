@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ridecode.core import BadInputError
 from ridecode.money.channels import BillLine
-from ridecode.money.channels.alipay_bill import read_bill
-from ridecode.money.channels.alipay_words import clock, fen, yuan
+from ridecode.money.channels.alipay.bill import read_bill
+from ridecode.money.channels.alipay.words import clock, fen, yuan
 
 HEAD = (
     "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,"

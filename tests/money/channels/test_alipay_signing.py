@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from ridecode.core import BadInputError
-from ridecode.money.channels.alipay_signing import Rsa2, signed_member, sorted_text
+from ridecode.money.channels.alipay.signing import Rsa2, signed_member, sorted_text
 
 # Made for this test, with signatures by alipay-sdk-python 3.7.1411, and used nowhere else.
 PRIVATE = b"""-----BEGIN RSA PRIVATE KEY-----

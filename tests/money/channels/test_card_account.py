@@ -29,7 +29,7 @@ from ridecode.money.channels import (
     Refused,
     Said,
 )
-from ridecode.money.channels.card_account_signing import Signer
+from ridecode.money.channels.card_account.signing import Signer
 from tests.money.channels.test_card_account_signing import CHECKER, PRIVATE, PUBLIC
 
 NOW = 1_535_932_800_000_000

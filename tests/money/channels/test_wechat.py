@@ -25,8 +25,8 @@ from ridecode.money.channels import (
     Said,
     WeChatPay,
 )
-from ridecode.money.channels.wechat_wire import charge_body
-from ridecode.sim.channels import wechat_keys as keys
+from ridecode.money.channels.wechat.wire import charge_body
+from ridecode.sim.channels.wechat import keys
 from tests.money.channels.kit import MORNING, ask_of
 
 SECOND = 1_000_000

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from ridecode.core import BadInputError
 from ridecode.money.channels import ForgedError, Paid, WeChatMerchant, WeChatPay
-from ridecode.money.channels.wechat_signing import Signing
-from ridecode.money.channels.wechat_signup import signature
-from ridecode.sim.channels import wechat_keys as keys
+from ridecode.money.channels.wechat.signing import Signing
+from ridecode.money.channels.wechat.signup import signature
+from ridecode.sim.channels.wechat import keys
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parent / "wechat_vectors.json").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 from msgspec import json
 
 from ridecode.money.channels import AgreementState, Alipay, Debtor, Paid, Refused
-from ridecode.money.channels.alipay_signing import Rsa2, sorted_text
+from ridecode.money.channels.alipay.signing import Rsa2, sorted_text
 from ridecode.sim.channels import AlipayCounterpart, Mischief
 from tests.money.channels.test_alipay import AGREED, ASK, MERCHANT, NOW, NUMBER, Gateway
 

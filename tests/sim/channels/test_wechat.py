@@ -8,8 +8,8 @@ import pytest
 
 from ridecode.core import MICROS
 from ridecode.money.channels import Answer, Ask, ForgedError, Paid, Said, WeChatPay
-from ridecode.money.channels.wechat_signing import Signing
-from ridecode.money.channels.wechat_wire import charge_body, refund_body
+from ridecode.money.channels.wechat.signing import Signing
+from ridecode.money.channels.wechat.wire import charge_body, refund_body
 from ridecode.sim.channels import Mischief, Moved, Told, WeChatCounterpart
 from tests.money.channels.kit import Clock, ask_of
 

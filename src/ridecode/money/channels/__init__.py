@@ -58,8 +58,7 @@ from ridecode.money.channels.ordering import (
     transactions,
 )
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
-from ridecode.money.channels.wechat import WeChatPay
-from ridecode.money.channels.wechat_signing import WeChatMerchant, WeChatPlan
+from ridecode.money.channels.wechat import WeChatMerchant, WeChatPay, WeChatPlan
 from ridecode.money.channels.working import Worked, work
 
 __all__ = [

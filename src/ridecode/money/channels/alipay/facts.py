@@ -3,7 +3,7 @@
 from typing import Final
 
 from ridecode.core import BadInputError
-from ridecode.money.channels.alipay_words import Row, TradeTold, fen
+from ridecode.money.channels.alipay.words import Row, TradeTold, fen
 from ridecode.money.channels.contract import AgreementState
 from ridecode.money.channels.order import Accepted, Fact, Paid, Refused
 

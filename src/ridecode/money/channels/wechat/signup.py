@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from ridecode.core import MICROS
-from ridecode.money.channels.wechat_signing import WeChatMerchant, WeChatPlan
+from ridecode.money.channels.wechat.signing import WeChatMerchant, WeChatPlan
 
 SIGNING_APP: Final = "wxbd687630cd02ce1d"
 """WeChat Pay's own mini program for agreements; the rider's has to list it."""

@@ -34,10 +34,10 @@ from ridecode.money.channels.order import (
     Refused,
     Repaid,
 )
-from ridecode.money.channels.wechat_bill import bill_lines
-from ridecode.money.channels.wechat_signing import Signing, WeChatMerchant
-from ridecode.money.channels.wechat_signup import jump
-from ridecode.money.channels.wechat_wire import (
+from ridecode.money.channels.wechat.bill import bill_lines
+from ridecode.money.channels.wechat.signing import Signing, WeChatMerchant
+from ridecode.money.channels.wechat.signup import jump
+from ridecode.money.channels.wechat.wire import (
     Callback,
     Refund,
     ToldRefund,

@@ -23,7 +23,7 @@ from ridecode.money.channels.order import (
     Refused,
     Repaid,
 )
-from ridecode.money.channels.wechat_signing import WeChatMerchant
+from ridecode.money.channels.wechat.signing import WeChatMerchant
 
 CHINA_OFFSET_S: Final = 28_800
 """WeChat Pay's days and times are China's."""

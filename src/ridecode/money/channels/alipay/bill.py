@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from msgspec import Struct
 
 from ridecode.core import BadInputError
-from ridecode.money.channels.alipay_words import fen
+from ridecode.money.channels.alipay.words import fen
 from ridecode.money.channels.contract import BillLine
 
 _TITLE: Final = "#支付宝业务明细查询"

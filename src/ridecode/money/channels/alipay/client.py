@@ -15,10 +15,10 @@ from uuid import UUID
 from msgspec import MsgspecError, Struct, json
 
 from ridecode.core import BadInputError, UnavailableError, day_name, day_named
-from ridecode.money.channels import alipay_words as words
-from ridecode.money.channels.alipay_bill import read_bill
-from ridecode.money.channels.alipay_facts import AGREEMENTS, NEVER_GIVEN, of_row, of_trade
-from ridecode.money.channels.alipay_signing import Rsa2, signed_member, sorted_text
+from ridecode.money.channels.alipay import words
+from ridecode.money.channels.alipay.bill import read_bill
+from ridecode.money.channels.alipay.facts import AGREEMENTS, NEVER_GIVEN, of_row, of_trade
+from ridecode.money.channels.alipay.signing import Rsa2, signed_member, sorted_text
 from ridecode.money.channels.contract import (
     AgreementState,
     Answer,

@@ -15,12 +15,12 @@ from msgspec import Struct
 
 from ridecode.core import MICROS, day_named
 from ridecode.money.channels import Answer, WeChatMerchant
-from ridecode.sim.channels import wechat_asked as asked
 from ridecode.sim.channels.counterpart import Mischief, Moved, Plan, Told
-from ridecode.sim.channels.wechat_asked import Refusal
-from ridecode.sim.channels.wechat_billing import bill
-from ridecode.sim.channels.wechat_keys import answer, callback, is_signed, merchant
-from ridecode.sim.channels.wechat_orders import (
+from ridecode.sim.channels.wechat import asked
+from ridecode.sim.channels.wechat.asked import Refusal
+from ridecode.sim.channels.wechat.billing import bill
+from ridecode.sim.channels.wechat.keys import answer, callback, is_signed, merchant
+from ridecode.sim.channels.wechat.orders import (
     CHINA_OFFSET_S,
     Back,
     Kept,

@@ -12,8 +12,8 @@ from uuid import UUID
 from msgspec import MsgspecError, Struct, json
 
 from ridecode.core import MICROS, BadInputError, UnavailableError, day_name, day_named
-from ridecode.money.channels import card_account_words as words
-from ridecode.money.channels.card_account_signing import SIGNATURE, Checker, Signer
+from ridecode.money.channels.card_account import words
+from ridecode.money.channels.card_account.signing import SIGNATURE, Checker, Signer
 from ridecode.money.channels.contract import (
     AgreementState,
     Answer,

@@ -24,7 +24,7 @@ from msgspec import MsgspecError, Struct, json
 
 from ridecode.core import MICROS, to_iso
 from ridecode.money.channels import Answer, CardAccountMerchant
-from ridecode.sim.channels import card_account_asked as asked
+from ridecode.sim.channels.card_account import asked
 from ridecode.sim.channels.counterpart import Mischief, Moved, Plan, Told
 from ridecode.sim.channels.telling import Telling
 from ridecode.sim.channels.till import Returning, Taking, Till

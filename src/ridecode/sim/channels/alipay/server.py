@@ -12,9 +12,9 @@ from msgspec import MsgspecError, json
 
 from ridecode.core import MICROS, to_iso
 from ridecode.money.channels import Answer
-from ridecode.sim.channels import alipay_asked as asked
-from ridecode.sim.channels.alipay_bill import bill_file
-from ridecode.sim.channels.alipay_keys import Keys
+from ridecode.sim.channels.alipay import asked
+from ridecode.sim.channels.alipay.bill import bill_file
+from ridecode.sim.channels.alipay.keys import Keys
 from ridecode.sim.channels.counterpart import Mischief, Moved, Plan, Told
 from ridecode.sim.channels.telling import Telling
 from ridecode.sim.channels.till import Payment, Returning, Taking, Till

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ridecode.sim.channels.wechat_orders import Back, Kept, Payment, time_of
+from ridecode.sim.channels.wechat.orders import Back, Kept, Payment, time_of
 
 HEAD: Final = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,"
