@@ -157,14 +157,14 @@ def test_a_forged_token_does_not_count(
 _slow = [HealthCheck.function_scoped_fixture]
 
 
-@settings(suppress_health_check=_slow, deadline=None)
+@settings(suppress_health_check=_slow)
 @given(token=st.text(max_size=60) | st.from_regex(r"[\w-]{0,40}\.[\w-]{0,40}\.[\w-]{0,40}"))
 def test_whatever_comes_is_refused_by_name(issuer: Issuer, token: str) -> None:
     with pytest.raises(NotKnownError):
         _who(issuer, token)
 
 
-@settings(suppress_health_check=_slow, deadline=None)
+@settings(suppress_health_check=_slow)
 @given(data=st.data())
 def test_a_token_with_one_character_changed_does_not_count(
     issuer: Issuer, provider: Provider, data: st.DataObject

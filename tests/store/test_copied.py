@@ -85,9 +85,7 @@ def test_what_its_column_cannot_hold_is_told(fields: dict[str, Any]) -> None:
         rows(row(1), row(2, **fields))
 
 
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.builds(

@@ -97,7 +97,7 @@ def test_a_whole_day_of_everything_that_can_go_wrong(entry: Entry) -> None:
 
 
 @every_channel
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_order_of_hearing_and_asking_changes_how_it_ends(
     entry: Entry, data: st.DataObject

@@ -224,7 +224,7 @@ JOURNALS = st.lists(
 
 
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(batches=st.lists(JOURNALS, max_size=4))
