@@ -39,6 +39,13 @@ def alone(dsn: str) -> Iterator[Connection]:
         ) from error
 
 
+@contextmanager
+def watching(dsn: str) -> Iterator[Connection]:
+    """A session for measuring, in no transaction."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        yield conn
+
+
 def mark(conn: Connection, of: str) -> int:
     """How far something has come; 0 at first."""
     row = conn.execute("SELECT high FROM money_marks WHERE of = %s", (of,)).fetchone()

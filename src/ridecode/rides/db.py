@@ -585,11 +585,6 @@ def add_bench_taps(conn: Connection, taps: Sequence[Tap]) -> None:
         log.append(conn, "taps", [msgpack.encode(first)])
 
 
-def checkpoint(conn: Connection) -> None:
-    """Have all that was written on the disk."""
-    conn.execute("CHECKPOINT")
-
-
 def vacuum(conn: Connection) -> None:
     """Have the tables' statistics and pages in order, as the server would by and by."""
     conn.execute("VACUUM (ANALYZE)")

@@ -19,7 +19,7 @@ from ridecode.money.channels.contract import (
     Link,
     Said,
 )
-from ridecode.money.channels.db import add_differences, agreements
+from ridecode.money.channels.db import add_bench_agreements, add_differences, agreements
 from ridecode.money.channels.differences import NO_DIFFERENCES, Differences, order_differences
 from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, tell_owed
 from ridecode.money.channels.kept import Kept, Signed
@@ -99,6 +99,7 @@ __all__ = [
     "WeChatMerchant",
     "WeChatPay",
     "Worked",
+    "add_bench_agreements",
     "add_differences",
     "add_orders",
     "agreements",

@@ -293,3 +293,14 @@ def set_told(conn: Connection, told: Mapping[str, int]) -> None:
                WHERE of.account = now.account""",
             (as_array(list(told), _TEXT), as_array(list(told.values()), _BIGINT)),
         )
+
+
+def add_bench_agreements(conn: Connection, accounts: Sequence[str], channel: str, purse: Purse,
+                         platform: str, now: int) -> None:  # fmt: skip
+    """Agreements of accounts that have none, for measuring: past `sign`, one statement for all."""
+    conn.execute(
+        """INSERT INTO agreements (account, channel, purse, platform, contract, user_id, signed_at)
+           SELECT account, %b, %b, %b, 'contract ' || account, 'user ' || account, %b
+           FROM unnest(%b::text[]) AS new (account)""",
+        (channel, int(purse), platform, now, as_array(accounts, _TEXT)),
+    )

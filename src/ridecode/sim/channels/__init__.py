@@ -5,7 +5,18 @@ it gives them, signed with its own keys, and the truth of what it took and gave 
 Never: a request taken whose signature does not hold, a movement that its truth does not tell.
 """
 
+from ridecode.sim.channels.bench import CallsBench, bench_calls
 from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
 from ridecode.sim.channels.wechat import WeChatCounterpart
 
-__all__ = ["Counterpart", "Mischief", "Moved", "Plan", "Told", "WeChatCounterpart", "honest"]
+__all__ = [
+    "CallsBench",
+    "Counterpart",
+    "Mischief",
+    "Moved",
+    "Plan",
+    "Told",
+    "WeChatCounterpart",
+    "bench_calls",
+    "honest",
+]
