@@ -21,7 +21,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from ridecode.city import Pack
 from ridecode.core import MICROS, Bar, Progress, derived_id, unseen
 from ridecode.fares import read_tariffs
 from ridecode.money import channels, clearing, db
@@ -172,7 +171,10 @@ class _Day:
 
     @property
     def total(self) -> Stage:
-        own, server = (sum(of) for of in zip(*((one.own_us, one.server_us) for one in self.stages)))
+        own, server = (
+            sum(of)
+            for of in zip(*((one.own_us, one.server_us) for one in self.stages), strict=True)
+        )
         wall = sum(one.wall_s for one in self.stages)
         return Stage(self._rides, "all", wall, own, server, own + server)
 

@@ -1,4 +1,4 @@
-"""CPU time and memory of other processes, from /proc: of one, and of PostgreSQL with its sessions."""
+"""CPU time and memory from /proc: of a process, and of PostgreSQL with all its sessions."""
 
 import os
 import re

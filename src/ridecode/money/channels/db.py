@@ -107,14 +107,14 @@ def add_orders(conn: Connection, kept: Sequence[Kept]) -> None:
     assert is_written, "their ids are made of what was booked in this transaction"
 
 
-def lock_orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
-    """Those of these that there are, held until the transaction ends."""
+def lock_orders(conn: Connection, ids: Iterable[UUID]) -> list[Kept]:
+    """Those of these that there are by id, held until the transaction ends."""
     found = conn.cursor(binary=True).execute(
         f"""SELECT {_NAMES} FROM charge_orders WHERE order_id = ANY(%b::uuid[])
             ORDER BY order_id FOR NO KEY UPDATE""",
         (as_array(list(ids), _ID),),
     )
-    return {row[0]: _kept(row) for row in found}
+    return [_kept(row) for row in found]
 
 
 def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:

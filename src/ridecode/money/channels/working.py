@@ -29,7 +29,7 @@ _QUERIES_MOST: Final = 100
 class Rides(Protocol):
     """Where the rides of orders are looked up."""
 
-    def __call__(self, orders: Sequence[Order]) -> dict[UUID, Carried]:
+    def __call__(self, orders: Sequence[Order], /) -> dict[UUID, Carried]:
         """By order id; nothing for an order that is of no ride, or of one that is no more."""
 
 
@@ -94,13 +94,14 @@ def _orders(
             if fact is not None
         ]
     heard = hear_said(cell, calendar, ledger, said, now)
-    later = {
-        one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
-        for one in taken
-        if one.order.order_id not in heard.changed
-    }
-    with cell.connection() as conn:
-        db.put_off(conn, later, now + _LEASE)
+    if len(heard.changed) < len(taken):
+        later = {
+            one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
+            for one in taken
+            if one.order.order_id not in heard.changed
+        }
+        with cell.connection() as conn:
+            db.put_off(conn, later, now + _LEASE)
     return Worked(len(sent), len(asked_after), 0, heard.facts, silent)
 
 
