@@ -225,7 +225,7 @@ def test_what_is_rejected_waits_and_is_sent_again_under_dispute(cell: Cell, tmp_
     assert balance(cell, Account(Kind.CARD_COMPANY, COMPANY)) == 0
 
 
-@pytest.mark.parametrize("key", [OURS, new_key()])
+@pytest.mark.parametrize("key", [OURS, new_key()], ids=["ours", "a stranger"])
 def test_only_the_card_companys_word_counts(cell: Cell, tmp_path: Path, key: bytes) -> None:
     a_day(cell)
     (file,) = close(cell, tmp_path).files

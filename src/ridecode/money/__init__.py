@@ -7,6 +7,7 @@ Never: a fen that moves without two accounts, or past the card company's.
 
 from ridecode.money import channels, clearing, ledger
 from ridecode.money.agreeing import agree, unsigned
+from ridecode.money.bench import bench_city_day
 from ridecode.money.booking import Booked, book_fares
 from ridecode.money.carried import carried_by
 from ridecode.money.closing import Closed, Step, close_day
@@ -27,6 +28,7 @@ __all__ = [
     "Step",
     "Trace",
     "agree",
+    "bench_city_day",
     "book_fares",
     "carried_by",
     "channels",

@@ -105,7 +105,7 @@ def _ordered(cell: Cell, order_id: UUID) -> Ordered | None:
     if found is None:
         return None
     kept, signed, refunds = found
-    numbers = channels.journal_ids(kept.order, kept.heard)
+    numbers = channels.journal_ids(kept.order.order_id, kept.order.made_at, kept.heard)
     lines: Sequence[ledger.Line] = ledger.lines_with(cell, list(numbers))
     return Ordered(
         kept,

@@ -92,13 +92,14 @@ def _orders(
             if fact is not None
         ]
     heard = hear_said(cell, calendar, ledger, said, now)
-    later = {
-        one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
-        for one in taken
-        if one.order.order_id not in heard.changed
-    }
-    with cell.connection() as conn:
-        db.put_off(conn, later, now + _LEASE)
+    if len(heard.changed) < len(taken):
+        later = {
+            one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
+            for one in taken
+            if one.order.order_id not in heard.changed
+        }
+        with cell.connection() as conn:
+            db.put_off(conn, later, now + _LEASE)
     return Worked(len(sent), len(asked_after), 0, heard.facts, silent)
 
 

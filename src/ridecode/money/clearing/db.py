@@ -106,9 +106,15 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
     """
     query = sql.SQL(
         """COPY (
-            SELECT 'F', n, replace(about::text, '-', ''), account, ride.operator, signed.platform,
-                   ride.product, ride.line, translate(ride.entry_stop, ',"', '  '), ride.entry_ts,
-                   translate(ride.exit_stop, ',"', '  '), ride.exit_ts, price.tariff, amount
+            SELECT 'F', n, encode(uuid_send(about), 'hex'), moved.account,
+                   coalesce(ride.operator, gone.operator), platform,
+                   coalesce(ride.product, gone.product),
+                   nullif(coalesce(ride.line, gone.line), ''),
+                   nullif(translate(coalesce(ride.entry_stop, gone.entry_stop), ',"', '  '), ''),
+                   coalesce(ride.entry_ts, gone.entry_ts),
+                   nullif(translate(coalesce(ride.exit_stop, gone.exit_stop), ',"', '  '), ''),
+                   coalesce(ride.exit_ts, gone.exit_ts), coalesce(price.tariff, gone_price.tariff),
+                   moved.amount
             FROM (
                 SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
                        (SELECT party FROM ledger_accounts AS of
@@ -118,27 +124,18 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
                 FROM ledger_journals
                 WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
             ) AS moved
-            CROSS JOIN LATERAL (
-                (SELECT operator, product, nullif(line, '') AS line,
-                        nullif(entry_stop, '') AS entry_stop, entry_ts,
-                        nullif(exit_stop, '') AS exit_stop, exit_ts, 1 AS nth, 0 AS version
-                 FROM rides WHERE rides.account = moved.account
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                UNION ALL
-                (SELECT operator, product, nullif(line, ''), nullif(entry_stop, ''), entry_ts,
-                        nullif(exit_stop, ''), exit_ts, 2, version
-                 FROM ride_history AS old WHERE old.account = moved.account
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                ORDER BY nth, version DESC LIMIT 1) AS ride
-            CROSS JOIN LATERAL (
-                (SELECT tariff, 1 AS nth, 0 AS version FROM prices
-                 WHERE prices.account = moved.account
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                UNION ALL
-                (SELECT tariff, 2, version FROM price_history AS old
-                 WHERE old.account = moved.account
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                ORDER BY nth, version DESC LIMIT 1) AS price
+            LEFT JOIN rides AS ride ON ride.account = moved.account
+                AND ride.start_ts BETWEEN starts AND starts + 999 AND ride.ride_id = about
+            LEFT JOIN LATERAL (
+                SELECT * FROM ride_history AS old
+                WHERE ride.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
+                ORDER BY version DESC LIMIT 1) AS gone ON true
+            LEFT JOIN prices AS price ON price.account = moved.account
+                AND price.start_ts BETWEEN starts AND starts + 999 AND price.ride_id = about
+            LEFT JOIN LATERAL (
+                SELECT * FROM price_history AS old
+                WHERE price.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
+                ORDER BY version DESC LIMIT 1) AS gone_price ON true
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
                 WHERE had.account = moved.account AND signed_at < {until}
@@ -150,19 +147,25 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
 
 
 def charges(conn: Connection, day: int, after: int, most: int) -> list[tuple[Any, ...]]:
-    """Charges behind a line of the ledger: n, journal id, order, account, channel (empty for a
-    wallet) and fen, above zero for what was taken."""
+    """Charges behind a line of the ledger: n, the bytes of the ids of journal and order, when that
+    was made, what was heard of it, account, channel (empty for a wallet) and fen, above zero for
+    what was taken."""
     return (
         conn.cursor(binary=True)
         .execute(
-            """SELECT n, journal_id, about, rider.party, coalesce(channel.party, ''),
-                      CASE WHEN flow IN (3, 4) THEN amount ELSE -amount END
-               FROM ledger_journals
+            """SELECT n, uuid_send(journal_id), uuid_send(moved.about), coalesce(made_at, 0),
+                      coalesce(heard, '\\x90'),
+                      rider.party, coalesce(channel.party, ''),
+                      CASE WHEN flow IN (3, 4) THEN moved.amount ELSE -moved.amount END
+               FROM (
+                   SELECT * FROM ledger_journals
+                   WHERE day = %s AND flow = ANY(%s) AND n > %s ORDER BY n LIMIT %s) AS moved
+               LEFT JOIN charge_orders ON order_id = moved.about
                JOIN ledger_accounts AS rider
                    ON rider.account = CASE WHEN flow IN (3, 4) THEN credit ELSE debit END
                LEFT JOIN ledger_accounts AS channel
                    ON channel.account = CASE flow WHEN 3 THEN debit WHEN 5 THEN credit END
-               WHERE day = %s AND flow = ANY(%s) AND n > %s ORDER BY n LIMIT %s""",
+               ORDER BY n""",
             (day, list(CHARGES), after, most),
         )
         .fetchall()

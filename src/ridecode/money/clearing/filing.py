@@ -132,9 +132,9 @@ class _Lines:
                 return
             self.charges_until = rows[-1][0]
             self._room -= len(rows)
-            numbers = channels.transactions(self._conn, {row[2] for row in rows})
             yield "".join(
-                f"C,{n},{order.hex},{account},{channel or channels.WALLET}"
-                f",{numbers.get(journal, '')},{fen}\n"
-                for n, journal, order, account, channel, fen in rows
+                f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
+                f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
+                f",{fen}\n"
+                for n, journal, order, made_at, heard, account, channel, fen in rows
             ).encode()
