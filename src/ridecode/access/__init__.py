@@ -20,7 +20,7 @@ from ridecode.access.people import (
     sign_in,
     sign_out,
 )
-from ridecode.access.recording import latest, looks, verify
+from ridecode.access.recording import enter_by_machine, latest, looks, verify
 from ridecode.access.roles import (
     ABOUT_RIDERS,
     NOTHING,
@@ -75,6 +75,7 @@ __all__ = [
     "Who",
     "add",
     "disable",
+    "enter_by_machine",
     "granted",
     "judge",
     "latest",

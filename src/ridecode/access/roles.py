@@ -61,7 +61,12 @@ class Right(IntEnum):
     READ_LOG = 9
     """Read who did what; a rider, who has looked at him."""
     MANAGE_ACCESS = 10
-    """Say who has which role. Nobody has it over HTTP: it takes the machine itself."""
+    """Say who has which role. Like the two below it takes the machine itself: nobody has it over
+    HTTP."""
+    MANAGE_DEVICES = 11
+    """Enrol devices and revoke them."""
+    DENY = 12
+    """Deny card accounts, restore them, give them another type."""
 
 
 ROLES: Final[Mapping[Role, frozenset[Right]]] = {
@@ -91,8 +96,8 @@ ABOUT_RIDERS: Final = frozenset(
     {Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_SUSPECTS, Right.READ_LOG}
 )
 """Rights that take a purpose and a reason."""
-RECORDED: Final = ABOUT_RIDERS | {Right.ENROL, Right.MANAGE_ACCESS}
-"""Rights whose every use is entered in the log; of the others only refusals are."""
+RECORDED: Final = ABOUT_RIDERS | {Right.ENROL}
+"""Rights whose every use over HTTP is entered in the log; of the others only refusals are."""
 
 
 class Grant(Struct, frozen=True):
@@ -125,6 +130,7 @@ class About(IntEnum):
     PLATFORM = 4
     PERSON = 5
     """Somebody who has grants here."""
+    DEVICE = 6
 
 
 class Subject(Struct, frozen=True):
