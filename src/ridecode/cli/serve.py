@@ -39,7 +39,8 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Answer HTTP for a city until interrupted, to people and machines that have a role."""
-    from ridecode.access import Closed, Issuer, Keys, Open, read_settings
+    from ridecode.access import Closed, Open
+    from ridecode.access.oidc import Issuer, Keys, read_settings
     from ridecode.api import Desk, make_app, publication
     from ridecode.city import load_pack
     from ridecode.store import Clock, Vault, open_cell
