@@ -55,7 +55,10 @@ def add(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Take somebody in, or give him other roles and another password; his sessions end."""
+    """Take somebody in, with roles and a password.
+
+    One who is there gets these roles and this password instead, and his sessions end.
+    """
     from ridecode.access import add as take_in
     from ridecode.city import load_pack
     from ridecode.store import Clock, open_cell
@@ -77,7 +80,10 @@ def disable(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Let nobody in by this name any more, and end its sessions and tokens now."""
+    """Let nobody in by this name any more.
+
+    Its sessions and tokens end now.
+    """
     from ridecode.access import disable as shut_out
     from ridecode.city import load_pack
     from ridecode.store import Clock, open_cell
