@@ -6,11 +6,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from ridecode.access import Closed, Grant, Issuer, Keys, Role, Settings, add, disable, latest
-from ridecode.access.settings import RoleRule
+from ridecode.access import Closed, Grant, Role, add, disable, latest
+from ridecode.access.oidc import Issuer, Keys, Settings
+from ridecode.access.oidc.settings import RoleRule
 from ridecode.api import Desk, make_app
 from ridecode.store import Clock
-from tests.access.provider import AUDIENCE, ISSUER, NOW, Provider
+from tests.access.oidc.provider import AUDIENCE, ISSUER, NOW, Provider
 
 GOOD = "correct horse battery"
 

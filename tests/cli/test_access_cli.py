@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ridecode.access import Closed, NotKnownError, sign_in
+from ridecode.core import device
 from ridecode.store import Cell, Clock
 from tests.cli.test_start import _ran
 
@@ -109,3 +110,38 @@ def test_a_head_that_is_none_is_refused(tmp_path: Path, head: str) -> None:
 def test_a_short_password_is_refused(cell: Cell, data_folder: Path) -> None:
     ran = _with_password("short", "li", *AUDITOR, "--data", str(data_folder), "--json")
     assert (ran.returncode, "12 to 256" in ran.stderr) == (2, True)
+
+
+def test_what_is_done_to_riders_and_devices_by_command_is_in_the_log(
+    cell: Cell, data_folder: Path
+) -> None:
+    where = ("--data", str(data_folder), "--json")
+    account = "3104870400000000001"
+    key = device.public_key(b"k" * 32).hex()
+    for words in (
+        ("riders", "enrol", "--document", "passport:G12345678", "--platform", "tencent"),
+        ("riders", "show", account),
+        ("rides", "show", "--account", account),
+        ("riders", "revoke", account, "3104870300000000777"),
+        ("riders", "restore", account),
+        ("riders", "reclassify", account, "2"),
+        ("devices", "enrol", "gate-17", "--key", key, "--operator", "shenzhen-metro",
+         "--product", "metro"),
+        ("devices", "revoke", "gate-17", "--reason", "stolen"),
+    ):  # fmt: skip
+        ran = _ran(*words, *where)
+        assert ran.returncode == 0, ran.stderr
+    told = [(one["right"], one["act"], one["about"], one["subject"], one["reason"])
+            for one in reversed(_told("log", *where))]  # fmt: skip
+    assert told == [
+        ("enrol", "riders enrol", "rider", account, ""),
+        ("see_rider", "riders show", "rider", account, ""),
+        ("see_rider", "rides show", "rider", account, ""),
+        ("deny", "riders revoke", "rider", account, ""),
+        ("deny", "riders revoke", "rider", "3104870300000000777", ""),
+        ("deny", "riders restore", "rider", account, ""),
+        ("deny", "riders reclassify", "rider", account, ""),
+        ("manage_devices", "devices enrol", "device", "gate-17", ""),
+        ("manage_devices", "devices revoke", "device", "gate-17", "stolen"),
+    ]
+    assert len(_told("log", "--account", account, *where)) == 6

@@ -1,7 +1,7 @@
 """Access: who may do what, how they prove who they are, and the log of what they did.
 
-In: people with roles, passwords, tokens of our own and of one OIDC issuer; a right that is asked
-for, its subject and purpose. Out: who it is, a ruling, and an entry in a log that is only added to.
+In: people with roles, passwords, tokens; a right that is asked for, its subject and purpose. Out:
+who it is, a ruling, and an entry in a log that is only added to.
 Never: a password or token in clear, a look at a rider without its entry, a rule of any other room.
 """
 
@@ -9,8 +9,6 @@ from ridecode.access.chain import Entry, Fault, Found, Head, Link
 from ridecode.access.db import Person
 from ridecode.access.entrance import Closed, Entrance, Open
 from ridecode.access.errors import NotAllowedError, NotKnownError
-from ridecode.access.keys import Keys
-from ridecode.access.oidc import Issuer
 from ridecode.access.people import (
     add,
     disable,
@@ -20,7 +18,7 @@ from ridecode.access.people import (
     sign_in,
     sign_out,
 )
-from ridecode.access.recording import latest, looks, verify
+from ridecode.access.recording import enter_by_machine, latest, looks, verify
 from ridecode.access.roles import (
     ABOUT_RIDERS,
     NOTHING,
@@ -40,7 +38,6 @@ from ridecode.access.roles import (
     Who,
     judge,
 )
-from ridecode.access.settings import Settings, read_settings
 
 __all__ = [
     "ABOUT_RIDERS",
@@ -58,8 +55,6 @@ __all__ = [
     "Found",
     "Grant",
     "Head",
-    "Issuer",
-    "Keys",
     "Link",
     "NotAllowedError",
     "NotKnownError",
@@ -69,19 +64,18 @@ __all__ = [
     "Right",
     "Role",
     "Ruling",
-    "Settings",
     "Subject",
     "Verdict",
     "Who",
     "add",
     "disable",
+    "enter_by_machine",
     "granted",
     "judge",
     "latest",
     "looks",
     "machine_token",
     "people",
-    "read_settings",
     "sign_in",
     "sign_out",
     "verify",

@@ -9,7 +9,6 @@ from typing import Protocol
 from ridecode.access import db, tokens
 from ridecode.access.chain import Entry
 from ridecode.access.errors import NotKnownError
-from ridecode.access.oidc import Issuer
 from ridecode.access.recording import Recorder
 from ridecode.access.roles import VISITOR, Who
 from ridecode.store import Cell
@@ -32,6 +31,14 @@ class Entrance(Protocol):
         ...
 
 
+class Elsewhere(Protocol):
+    """Who knows people that are not known here; see `access.oidc`."""
+
+    def who(self, token: str, now: int) -> Who:
+        """`NotKnownError` where the token does not count."""
+        ...
+
+
 class Open(Recorder):
     """Everybody comes in as a visitor with every role. For demonstrations, and a laptop."""
 
@@ -50,7 +57,7 @@ class Closed(Recorder):
 
     is_open = False
 
-    def __init__(self, cell: Cell, now: Callable[[], int], issuer: Issuer | None = None) -> None:
+    def __init__(self, cell: Cell, now: Callable[[], int], issuer: Elsewhere | None = None) -> None:
         super().__init__(cell)
         self.cell, self.now, self._issuer = cell, now, issuer
 

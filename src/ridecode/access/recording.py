@@ -11,7 +11,7 @@ import structlog
 
 from ridecode.access import db
 from ridecode.access.chain import Entry, Found, Head, Link, checked, linked
-from ridecode.access.roles import About
+from ridecode.access.roles import About, Right, Verdict
 from ridecode.store import Cell, Connection
 
 log = structlog.get_logger()
@@ -77,6 +77,23 @@ class Recorder:
             self._writing = bool(self._waiting)
             if self._waiting:
                 self._waiting[0].woken.set()
+
+
+def enter_by_machine(
+    cell: Cell, by: str, right: Right, act: str, about: About, subjects: Sequence[str],
+    reason: str, now: int,
+) -> None:  # fmt: skip
+    """Enter what somebody does by command, for whom the machine itself vouches: `machine:…`."""
+    entries = [
+        Entry(
+            at=now, who=by, role=None, right=right, act=act, about=about, subject=subject,
+            purpose=None, reason=reason, outcome=Verdict.ALLOWED,
+        )
+        for subject in subjects
+    ]  # fmt: skip
+    if entries:
+        with cell.connection() as conn:
+            enter(conn, entries)
 
 
 def verify(cell: Cell, noted: Head | None = None) -> Found:

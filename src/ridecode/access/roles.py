@@ -61,8 +61,15 @@ class Right(IntEnum):
     READ_LOG = 9
     """Read who did what; a rider, who has looked at him."""
     MANAGE_ACCESS = 10
-    """Say who has which role. Nobody has it over HTTP: it takes the machine itself."""
-    SEE_MONEY = 11
+    """Say who has which role. Like the three below it takes the machine itself: nobody has it over
+    HTTP."""
+    MANAGE_DEVICES = 11
+    """Enrol devices and revoke them."""
+    DENY = 12
+    """Deny card accounts, restore them, give them another type."""
+    CLOSE_DAY = 13
+    """Close business days, deal with the card company, connect channels, sign for riders."""
+    SEE_MONEY = 14
     """See the books, the closed days and the settlement files."""
 
 
@@ -93,8 +100,8 @@ ABOUT_RIDERS: Final = frozenset(
     {Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_SUSPECTS, Right.READ_LOG}
 )
 """Rights that take a purpose and a reason."""
-RECORDED: Final = ABOUT_RIDERS | {Right.ENROL, Right.MANAGE_ACCESS, Right.SEE_MONEY}
-"""Rights whose every use is entered in the log; of the others only refusals are."""
+RECORDED: Final = ABOUT_RIDERS | {Right.ENROL, Right.SEE_MONEY}
+"""Rights whose every use over HTTP is entered in the log; of the others only refusals are."""
 
 
 class Grant(Struct, frozen=True):
@@ -127,6 +134,7 @@ class About(IntEnum):
     PLATFORM = 4
     PERSON = 5
     """Somebody who has grants here."""
+    DEVICE = 6
 
 
 class Subject(Struct, frozen=True):

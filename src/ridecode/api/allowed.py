@@ -93,7 +93,11 @@ Asker = Annotated[Who, Depends(_asker)]
 async def _because(
     purpose: Annotated[
         PurposeName | None,
-        Header(alias=PURPOSE, description="Why, where another than the rider asks."),
+        Header(
+            alias=PURPOSE,
+            description="Why, where another than the rider asks.",
+            examples=["complaint"],
+        ),
     ] = None,
     reason: Annotated[
         str | None,

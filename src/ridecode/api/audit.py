@@ -42,7 +42,7 @@ class EntryOut(LookOut):
 def log(
     desk: Held,
     entered: Entered,
-    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**63, examples=[4_712])] = None,
     most: Most = 100,
 ) -> list[EntryOut]:
     """Who did what, the newest first; further back with `before`, the number of an entry."""

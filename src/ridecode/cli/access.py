@@ -3,15 +3,13 @@
 Whoever may run these commands has the data folder: the machine itself says who asks.
 """
 
-import os
-import pwd
 import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ridecode.cli import access_view
+from ridecode.cli import access_view, entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import REFUSED, show, waiting
 from ridecode.core import BadInputError
@@ -57,7 +55,10 @@ def add(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Take somebody in, or give him other roles and another password; his sessions end."""
+    """Take somebody in, with roles and a password.
+
+    One who is there gets these roles and this password instead, and his sessions end.
+    """
     from ridecode.access import add as take_in
     from ridecode.city import load_pack
     from ridecode.store import Clock, open_cell
@@ -66,7 +67,7 @@ def add(
     grants = _grants(pack, role, {"operator": operator, "platform": platform, "account": account})
     password = None if machine else _password(password_stdin)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
-        take_in(cell, name, grants, password, _by(), Clock().now())
+        take_in(cell, name, grants, password, entered.by(), Clock().now())
     record = {"name": name, "grants": [access_view.grant(one) for one in grants]}
     show(record, as_json, lambda: f"✓ 已登记 · may come in: {name}")
 
@@ -79,14 +80,17 @@ def disable(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Let nobody in by this name any more, and end its sessions and tokens now."""
+    """Let nobody in by this name any more.
+
+    Its sessions and tokens end now.
+    """
     from ridecode.access import disable as shut_out
     from ridecode.city import load_pack
     from ridecode.store import Clock, open_cell
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
-        shut_out(cell, name, reason, _by(), Clock().now())
+        shut_out(cell, name, reason, entered.by(), Clock().now())
     show({"name": name}, as_json, lambda: f"✓ 已停用 · comes in no more: {name}")
 
 
@@ -125,7 +129,7 @@ def token(
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
-        made = machine_token(cell, name, days, _by(), Clock().now())
+        made = machine_token(cell, name, days, entered.by(), Clock().now())
     show({"name": name, "token": made}, as_json, lambda: made)
 
 
@@ -179,15 +183,6 @@ def verify(
     show(record, as_json, lambda: access_view.verified(found))
     if found.fault is not None:
         raise typer.Exit(REFUSED)
-
-
-def _by() -> str:
-    """Who asks, by the machine's word."""
-    user = os.getuid()
-    try:
-        return f"machine:{pwd.getpwuid(user).pw_name}"
-    except KeyError:
-        return f"machine:{user}"
 
 
 def _grants(pack: "Pack", roles: list[str], scopes: dict[str, str]) -> "list[Grant]":

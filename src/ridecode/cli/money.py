@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from ridecode.cli import entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import REFUSED, progress, show, table, waiting
 from ridecode.cli.rides import money, now
@@ -101,11 +102,13 @@ def sign(
 ) -> None:
     """A rider has agreed to be charged by a channel (签约), and by no other from now on."""
     from ridecode import money
+    from ridecode.access import Right
     from ridecode.city import load_pack
     from ridecode.store import open_cell
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.riders(cell, Right.ACT_FOR_RIDER, "money sign", [account])
         signed = money.agree(cell, pack, account, channel, contract, user, platform, now(data))
     record = {"number": signed.number, "account": account, "channel": channel}
     show(record, as_json, lambda: f"✓ 已签约 · agreed  {account} → {channel}")
@@ -179,6 +182,7 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """The way of the money from the tap to the settlement file, whatever one begins with."""
+    from ridecode.access import Right
     from ridecode.city import load_pack
     from ridecode.cli.traced import trace_record, traced
     from ridecode.store import open_cell
@@ -186,6 +190,7 @@ def trace(
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
         found = _trace(cell, pack, of)
+        entered.riders(cell, Right.SEE_RIDER, "money trace", [found.account])
     show(trace_record(pack, found), as_json, lambda: traced(pack, found))
 
 

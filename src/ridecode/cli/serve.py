@@ -38,8 +38,14 @@ def serve(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer HTTP for a city until interrupted, to people and machines that have a role."""
-    from ridecode.access import Closed, Issuer, Keys, Open, read_settings
+    """Answer HTTP for a city until interrupted.
+
+    To people and machines that have a role, and devices that sign: see `ridecode access`.
+    """
+    import structlog
+
+    from ridecode.access import Closed, Open
+    from ridecode.access.oidc import Issuer, Keys, read_settings
     from ridecode.api import Desk, make_app, publication
     from ridecode.city import load_pack
     from ridecode.cli.settling import FOLDER
@@ -51,7 +57,9 @@ def serve(
     told, machine = read_settings(data), Clock()
     issuer = None if told is None else Issuer(told, Keys(told.issuer))
     if open_to_all:
-        say("⚠ 未设权限 · open: whoever reaches this port may see and do everything.")
+        structlog.get_logger().warning(
+            "open", what="Whoever reaches this port may see and do everything."
+        )
     with (
         _listening(host, port) as door,
         open_cell(data, pack.id, say=say) as cell,

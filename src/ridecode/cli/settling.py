@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ridecode.cli import entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import progress, show, table, waiting
 from ridecode.cli.rides import money, now
@@ -48,6 +49,7 @@ def close_day(day: Day, data: Data = DATA, city: City = CITY, as_json: Json = Fa
 
     pack, key = load_pack(city), our_key(Vault.open(data))
     with open_cell(data, pack.id, say=waiting(as_json)) as cell, progress("day", as_json) as step:
+        entered.city(cell, "clearing close-day", day)
         closed = money_room.close_day(
             cell, pack, day_named(day), data / FOLDER / pack.id, key, now(data), lambda _: step
         )
@@ -89,6 +91,7 @@ def send(
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.city(cell, "clearing send", day)
         sent = clearing.send(cell, day_named(day), data / FOLDER / pack.id, place, now(data))
     record = [{"path": str(one.path), "first": one.is_first} for one in sent]
     rows: list[list[object]] = [
@@ -122,6 +125,7 @@ def receive(
     folder = data / FOLDER / pack.id
     theirs = public_key(key or folder / THEIR_KEY)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.city(cell, "clearing receive", file.name)
         received = clearing.receive(
             cell, pack.calendar, ledger.Ledger(pack.card_company.id), pack.card_company.id,
             money_room.read_rules(pack).rates, folder, file, [theirs], now(data),
@@ -175,6 +179,7 @@ def dispute(
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.city(cell, "clearing dispute", f"{file}:{line}")
         day = clearing.dispute(cell, pack.calendar, file, line, now(data))
     record = {"file": file, "line": line, "day": day_name(day)}
     show(record, as_json, lambda: f"✓ 异议已登记 · disputed: {day_name(day)}")

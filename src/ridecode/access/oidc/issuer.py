@@ -16,10 +16,10 @@ from joserfc.jws import JWSRegistry
 from joserfc.jwt import JWTClaimsRegistry
 
 from ridecode.access.errors import NotKnownError
-from ridecode.access.keys import Keys
+from ridecode.access.oidc.keys import Keys
+from ridecode.access.oidc.settings import Settings, grants_of
 from ridecode.access.people import FOREIGN
 from ridecode.access.roles import Who
-from ridecode.access.settings import Settings, grants_of
 from ridecode.core import MICROS
 
 SKEW_S: Final = 60

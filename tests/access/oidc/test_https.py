@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ridecode.access.keys import https
+from ridecode.access.oidc.keys import https
 from ridecode.core import UnavailableError
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from ridecode.access.keys import Key
+from ridecode.access.oidc.keys import Key
 from ridecode.core import UnavailableError
 
 ISSUER = "https://login.example/realms/transit"

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ridecode.access import Grant, Role, Settings, read_settings
-from ridecode.access.settings import RoleRule, grants_of
+from ridecode.access import Grant, Role
+from ridecode.access.oidc import Settings, read_settings
+from ridecode.access.oidc.settings import RoleRule, grants_of
 from ridecode.core import BadInputError
 
 GOOD = """

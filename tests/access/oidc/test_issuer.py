@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from ridecode.access import Grant, Issuer, Keys, NotKnownError, Role, Settings, Who
-from ridecode.access.keys import keys_of
-from ridecode.access.settings import RoleRule
+from ridecode.access import Grant, NotKnownError, Role, Who
+from ridecode.access.oidc import Issuer, Keys, Settings
+from ridecode.access.oidc.keys import keys_of
+from ridecode.access.oidc.settings import RoleRule
 from ridecode.core import MICROS, UnavailableError
-from tests.access.provider import AUDIENCE, ISSUER, NOW, Provider
+from tests.access.oidc.provider import AUDIENCE, ISSUER, NOW, Provider
 
 RULES = (RoleRule("card-staff", Role.CARD_COMPANY, "", ""),)
 SETTINGS = Settings(ISSUER, AUDIENCE, ("groups",), RULES)
