@@ -32,7 +32,6 @@ from ridecode.money.ledger import Flow, Journal, Ledger, Outcome
 from ridecode.rides import fill_day, filled_account, measured_pack, rate_all
 from ridecode.store import Cell, Laps, memory_mib, open_cell
 
-RIDES: Final = (100_000,)
 US_MOST: Final = 180.0
 PER_S_LEAST: Final = 10_000_000 / 900
 MIB_MOST: Final = 4_096.0
@@ -79,7 +78,7 @@ class _Batches(Wallet):
     batch_most = 1_000
 
 
-def bench_city_day(progress: Progress = unseen, sizes: Sequence[int] = RIDES) -> DayBench:
+def bench_city_day(progress: Progress, sizes: Sequence[int]) -> DayBench:
     """Measure days of about so many rides, from the smallest up, each in a throw-away data folder.
 
     10 million take half an hour with what is made beforehand, and 30 GB.
