@@ -9,7 +9,8 @@ its workers and every process of PostgreSQL do, the writing of checkpoints too:
     rate                stored rides are read, priced by six kinds of rule, their prices written
     book                fares are booked, charge orders made and kept, those of wallets paid at once
     work                the channel's orders are sent in sets, and what it says of them is booked
-    close, seal, file   as `close_day` does them
+    close               the day takes nothing more; by then all is booked, and nothing differs
+    file and seal       the settlement files, and beside them the day's lines and their hash
 """
 
 import threading
@@ -150,13 +151,13 @@ class _Day:
         channels.work(cell, pack.calendar, ledger, _Batches(), rides, now)
         self._lap("work")
         closed = close_day(cell, pack, _DAY, self._folder, self._private, self._ends, self._stepped)
-        self._lap("file")
+        self._lap("file and seal")
         self.files = closed.files
 
     def _stepped(self, step: Step) -> Progress:
-        """Told as a step begins; of the close, when it is done."""
-        if step in _ENDED:
-            self._lap(_ENDED[step])
+        """Told as a step begins: the files and the seal are written side by side."""
+        if step is Step.SEAL:
+            self._lap("close")
         return unseen
 
     def _lap(self, stage: str) -> None:
@@ -194,10 +195,6 @@ class _Day:
         finally:
             done.set()
             looking.join()
-
-
-_ENDED: Final = {Step.SEAL: "close", Step.FILE: "seal"}
-"""What has ended where a step begins."""
 
 
 def _topped_up(account: str) -> Journal:
