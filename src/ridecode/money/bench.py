@@ -9,7 +9,8 @@ its workers and every process of PostgreSQL do, the writing of checkpoints too:
     rate                stored rides are read, priced by six kinds of rule, their prices written
     book                fares are booked, charge orders made and kept, those of wallets paid at once
     work                the channel's orders are sent in sets, and what it says of them is booked
-    close, seal, file   as `close_day` does them
+    close               the day takes nothing more; by then all is booked, and nothing differs
+    file and seal       the settlement files, and beside them the day's lines and their hash
 """
 
 import threading
@@ -32,7 +33,6 @@ from ridecode.money.ledger import Flow, Journal, Ledger, Outcome
 from ridecode.rides import fill_day, filled_account, measured_pack, rate_all
 from ridecode.store import Cell, Laps, memory_mib, open_cell
 
-RIDES: Final = (100_000,)
 US_MOST: Final = 180.0
 PER_S_LEAST: Final = 10_000_000 / 900
 MIB_MOST: Final = 4_096.0
@@ -79,7 +79,7 @@ class _Batches(Wallet):
     batch_most = 1_000
 
 
-def bench_city_day(progress: Progress = unseen, sizes: Sequence[int] = RIDES) -> DayBench:
+def bench_city_day(progress: Progress, sizes: Sequence[int]) -> DayBench:
     """Measure days of about so many rides, from the smallest up, each in a throw-away data folder.
 
     10 million take half an hour with what is made beforehand, and 30 GB.
@@ -151,13 +151,13 @@ class _Day:
         channels.work(cell, pack.calendar, ledger, _Batches(), rides, now)
         self._lap("work")
         closed = close_day(cell, pack, _DAY, self._folder, self._private, self._ends, self._stepped)
-        self._lap("file")
+        self._lap("file and seal")
         self.files = closed.files
 
     def _stepped(self, step: Step) -> Progress:
-        """Told as a step begins; of the close, when it is done."""
-        if step in _ENDED:
-            self._lap(_ENDED[step])
+        """Told as a step begins: the files and the seal are written side by side."""
+        if step is Step.SEAL:
+            self._lap("close")
         return unseen
 
     def _lap(self, stage: str) -> None:
@@ -195,10 +195,6 @@ class _Day:
         finally:
             done.set()
             looking.join()
-
-
-_ENDED: Final = {Step.SEAL: "close", Step.FILE: "seal"}
-"""What has ended where a step begins."""
 
 
 def _topped_up(account: str) -> Journal:
