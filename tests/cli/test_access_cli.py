@@ -1,8 +1,6 @@
 """`ridecode access`: the first person, a machine, somebody shut out, and the log."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +9,20 @@ import pytest
 from ridecode.access import Closed, NotKnownError, sign_in
 from ridecode.core import device
 from ridecode.store import Cell, Clock
-from tests.cli.test_start import _ran
+from tests.cli.running import Ran, ridecode
 
 GOOD = "correct horse battery"
 AUDITOR = ("--role", "auditor")
 
 
-def _with_password(password: str, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = "from ridecode.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", command, "access", "add", *words, "--password-stdin"],
-        input=password + "\n", capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def _with_password(password: str, *words: str) -> Ran:
+    return ridecode("access", "add", *words, "--password-stdin", stdin=password + "\n")
 
 
 def _told(*words: str) -> Any:
-    ran = _ran("access", *words)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    done = ridecode("access", *words)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_from_the_first_person_to_the_log(cell: Cell, data_folder: Path) -> None:
@@ -72,12 +66,12 @@ def test_from_the_first_person_to_the_log(cell: Cell, data_folder: Path) -> None
         conn.execute("SET LOCAL session_replication_role = replica")
         conn.execute("DELETE FROM access_log WHERE n = 5")
     assert _told("verify", *where)["sound"]
-    cut = _ran("access", "verify", "--head", noted["head"], *where)
+    cut = ridecode("access", "verify", "--head", noted["head"], *where)
     assert (cut.returncode, json.loads(cut.stdout)["fault"]) == (1, "cut")
-    shown = _ran("access", "verify", "--head", noted["head"], "--data", str(data_folder))
+    shown = ridecode("access", "verify", "--head", noted["head"], "--data", str(data_folder))
     assert "✗" in shown.stdout
     for words in (("list",), ("log",)):
-        assert "tencent" in _ran("access", *words, "--data", str(data_folder)).stdout
+        assert "tencent" in ridecode("access", *words, "--data", str(data_folder)).stdout
 
 
 SLIPS = [
@@ -96,15 +90,15 @@ SLIPS = [
 def test_a_slip_is_told_before_a_server_is_started(tmp_path: Path, words: tuple[str, ...]) -> None:
     """The last one: nobody is there to ask for a password."""
     data = tmp_path / "none"
-    ran = _ran("access", "add", *words, "--data", str(data), "--json")
-    assert ran.returncode == 2, ran.stderr
+    done = ridecode("access", "add", *words, "--data", str(data), "--json")
+    assert done.returncode == 2, done.stderr
     assert not data.exists()
 
 
 @pytest.mark.parametrize("head", ["5", "5:00", "x:" + "0" * 64, "5:" + "g" * 64])
 def test_a_head_that_is_none_is_refused(tmp_path: Path, head: str) -> None:
-    ran = _ran("access", "verify", "--head", head, "--data", str(tmp_path / "none"), "--json")
-    assert ran.returncode == 2, ran.stderr
+    done = ridecode("access", "verify", "--head", head, "--data", str(tmp_path / "none"), "--json")
+    assert done.returncode == 2, done.stderr
 
 
 def test_a_short_password_is_refused(cell: Cell, data_folder: Path) -> None:
@@ -129,8 +123,8 @@ def test_what_is_done_to_riders_and_devices_by_command_is_in_the_log(
          "--product", "metro"),
         ("devices", "revoke", "gate-17", "--reason", "stolen"),
     ):  # fmt: skip
-        ran = _ran(*words, *where)
-        assert ran.returncode == 0, ran.stderr
+        done = ridecode(*words, *where)
+        assert done.returncode == 0, done.stderr
     told = [(one["right"], one["act"], one["about"], one["subject"], one["reason"])
             for one in reversed(_told("log", *where))]  # fmt: skip
     assert told == [

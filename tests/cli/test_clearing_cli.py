@@ -4,7 +4,8 @@ from pathlib import Path
 
 from ridecode.cli.clearing import FAULTS
 from ridecode.money.clearing import Fault, key_id
-from tests.cli.test_rides_cli import ridecode, told
+from tests.cli.running import ridecode
+from tests.cli.test_rides_cli import told
 from tests.money.clearing.paper import KEYS, fare, first, forged, on, settlement
 from tests.money.clearing.test_answer import REJECTED, answer
 

@@ -6,7 +6,8 @@ from ridecode.cli.money import KINDS
 from ridecode.core import day_named
 from ridecode.money.ledger import Kind, close_day, seal_day
 from ridecode.store import open_cell
-from tests.cli.test_rides_cli import EXIT, LATER, imported, ridecode, settled, told
+from tests.cli.running import ridecode
+from tests.cli.test_rides_cli import EXIT, LATER, imported, settled, told
 from tests.taps.files import ENTRY, SHENZHEN
 
 

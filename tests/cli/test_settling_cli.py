@@ -6,7 +6,8 @@ from ridecode.city import load_pack
 from ridecode.money.clearing import Reason, new_key, public_key
 from ridecode.sim.card_company import CardCompany, View
 from ridecode.store import Vault
-from tests.cli.test_rides_cli import EXIT, imported, ridecode, settled, told
+from tests.cli.running import ridecode
+from tests.cli.test_rides_cli import EXIT, imported, settled, told
 from tests.taps.files import ENTRY
 
 DAY = "2018-09-03"

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     from ridecode.money.clearing import Lint
 
-app = typer.Typer(
-    help="Clearing: close days, and the files to and from the card company.", no_args_is_help=True
-)
+app = typer.Typer(help="Clearing: close days, deal with the card company.", no_args_is_help=True)
 app.command(name="close-day")(settling.close_day)
 app.command()(settling.send)
 app.command()(settling.receive)

@@ -54,7 +54,10 @@ def book(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
 
 @app.command()
 def work(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Book, and do once what is due at every connected channel, as a running server does."""
+    """Book, and do what is due at every connected channel, once.
+
+    A running server does so all day.
+    """
     from ridecode import money
     from ridecode.city import load_pack
     from ridecode.store import Vault, open_cell
@@ -75,7 +78,10 @@ def connect(
     data: Data = DATA,
     as_json: Json = False,
 ) -> None:
-    """Keep a channel's merchant and keys in the vault: from then on it is charged."""
+    """Keep a channel's merchant and keys in the vault.
+
+    From then on its orders are worked off.
+    """
     from ridecode import money
     from ridecode.store import Vault
 
@@ -100,7 +106,10 @@ def sign(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """A rider has agreed to be charged by a channel (签约), and by no other from now on."""
+    """A rider has agreed to be charged by a channel (签约).
+
+    It is charged by no other from now on.
+    """
     from ridecode import money
     from ridecode.access import Right
     from ridecode.city import load_pack
@@ -116,7 +125,7 @@ def sign(
 
 @app.command(name="trial-balance")
 def trial_balance(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Every account with what was ever posted to it, riders' accounts of a kind as one."""
+    """Every account with its balance, riders' of a kind as one."""
     from ridecode.city import load_pack
     from ridecode.money import ledger
     from ridecode.store import open_cell
@@ -181,7 +190,10 @@ def trace(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """The way of the money from the tap to the settlement file, whatever one begins with."""
+    """The way of the money from the tap to the file.
+
+    Whatever one begins with, the same whole way comes out.
+    """
     from ridecode.access import Right
     from ridecode.city import load_pack
     from ridecode.cli.traced import trace_record, traced

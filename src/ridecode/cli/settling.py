@@ -84,7 +84,10 @@ def send(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Put a closed day's files where the card company fetches them, each whole or not at all."""
+    """Put a day's files where the card company fetches them.
+
+    Each is there whole or not at all; sent again it is the same.
+    """
     from ridecode.city import load_pack
     from ridecode.money import clearing
     from ridecode.store import open_cell
@@ -144,7 +147,7 @@ def receive(
 
 
 def rejected(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """The lines that the card company rejected and nobody has disputed."""
+    """Lines that were rejected and nobody has disputed."""
     from ridecode.city import load_pack
     from ridecode.money import clearing
     from ridecode.store import open_cell
@@ -172,7 +175,7 @@ def dispute(
     city: City = CITY,
     as_json: Json = False,
 ) -> None:
-    """Send a rejected line again, with the files of the business day that runs."""
+    """Send a rejected line again with the next files."""
     from ridecode.city import load_pack
     from ridecode.money import clearing
     from ridecode.store import open_cell
@@ -186,7 +189,7 @@ def dispute(
 
 
 def key(data: Data = DATA, as_json: Json = False) -> None:
-    """Our public key, by which the card company checks our files: 64 hex digits."""
+    """Our public key, by which our files are checked."""
     from ridecode.money import clearing
     from ridecode.store import Vault
 
