@@ -120,8 +120,8 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
                 SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
                        (SELECT party FROM ledger_accounts AS of
                         WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
-                       (extract(epoch FROM uuid_extract_timestamp(journal_id)) * 1000000)::bigint
-                           AS starts,
+                       (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
+                           * 1000 AS starts,
                        (SELECT closed_at FROM ledger_days WHERE ledger_days.day = {day}) AS closed
                 FROM ledger_journals
                 WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
