@@ -31,6 +31,7 @@ from ridecode.money.clearing import (
 )
 from ridecode.money.ledger import Account, Kind, balance, trial_balance
 from ridecode.store import Cell
+from ridecode.taps import record
 from tests.money.channels.scripted import (
     CALENDAR,
     DAY,
@@ -40,7 +41,7 @@ from tests.money.channels.scripted import (
     signed,
     worked,
 )
-from tests.rides.city import LATER, city_taps, pack, rated, settled, tariffs_with
+from tests.rides.city import LATER, city_taps, matched, pack, rated, settled, tariffs_with
 
 OURS, THEIRS = new_key(), new_key()
 RATES = Rates(service=100, clearing=50)
@@ -150,6 +151,22 @@ def test_a_file_that_was_lost_or_damaged_is_written_again(cell: Cell, tmp_path: 
     (file,) = close(cell, tmp_path).files
     before = bytes_of(tmp_path)
     (tmp_path / file.name).write_bytes(b"half")
+    close(cell, tmp_path)
+    assert bytes_of(tmp_path) == before
+
+
+def test_a_ride_that_became_another_stays_in_its_file_as_it_was(cell: Cell, tmp_path: Path) -> None:
+    """Its exit comes after the close, by another tariff: the file that was lost is the same."""
+    signed(cell, now=MORNING)
+    way = city_taps(cell, "9:00 metro+a, 9:20 metro-b, 12:00 bus.")
+    booked(cell, [way[0], way[2]], EVENING)
+    (file,) = close(cell, tmp_path).files
+    before = bytes_of(tmp_path)
+    record(cell, [way[1]])
+    matched(cell, LATER + 1)
+    rated(cell, tariffs_with('id = "first"', 'id = "second"'), LATER + 1)
+    book_fares(cell, pack(), LATER + 1)
+    (tmp_path / file.name).unlink()
     close(cell, tmp_path)
     assert bytes_of(tmp_path) == before
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.city import Pack
-from ridecode.core import Progress, unseen
+from ridecode.core import Progress, collecting_rarely, unseen
 from ridecode.money import channels, db
 from ridecode.money.bookings import Booking, bookings, orders
 from ridecode.money.ledger import Ledger, Outcome, last_closed
@@ -50,7 +50,7 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     """
     ledger = Ledger(pack.card_company.id)
     rides = owed = given_back = made = 0
-    with db.alone(cell.dsn) as reading:
+    with db.alone(cell.dsn) as reading, collecting_rarely():
         after, until = db.mark(reading, _MARK), priced_until(reading)
         for chunk in _chunks(changed_prices(reading, after, until), _CHUNK):
             found, ordered = _book(cell, pack, ledger, chunk, now)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, BusinessCalendar, Progress, unseen
+from ridecode.core import MICROS, BusinessCalendar, Progress, collecting_rarely, unseen
 from ridecode.money.channels import db
 from ridecode.money.channels.contract import Ask, Carried, Channel, Said
 from ridecode.money.channels.hearing import facts_said, hear_said
@@ -52,10 +52,11 @@ def work(
     Several may work at one channel at a time, each with a ledger of its own.
     """
     done = Worked()
-    while taken := _leased(cell, channel, now):
-        one = _orders(cell, calendar, ledger, channel, rides, taken, now)
-        done = _sum(done, one)
-        progress(done.sent + done.asked_after, 0)
+    with collecting_rarely():
+        while taken := _leased(cell, channel, now):
+            one = _orders(cell, calendar, ledger, channel, rides, taken, now)
+            done = _sum(done, one)
+            progress(done.sent + done.asked_after, 0)
     return _sum(done, _refunds(cell, calendar, ledger, channel, now))
 
 

@@ -101,8 +101,9 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
     """Lines F behind a line of the ledger, as they stand in the file.
 
     A fare's journal has the moment of its ride in its id, so that the ride is found by account,
-    start and id; one that is no more is taken from its history. The platform is that of the
-    agreement which the account had at a moment.
+    start and id. Ride and price are told in the version that there was when the day was closed, or
+    else in their first, so that they stay as they are whatever becomes of them later. The platform
+    is that of the agreement which the account had at a moment.
     """
     query = sql.SQL(
         """COPY (
@@ -119,23 +120,28 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
                 SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
                        (SELECT party FROM ledger_accounts AS of
                         WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
-                       (extract(epoch FROM uuid_extract_timestamp(journal_id)) * 1000000)::bigint
-                           AS starts
+                       (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
+                           * 1000 AS starts,
+                       (SELECT closed_at FROM ledger_days WHERE ledger_days.day = {day}) AS closed
                 FROM ledger_journals
                 WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
             ) AS moved
             LEFT JOIN rides AS ride ON ride.account = moved.account
                 AND ride.start_ts BETWEEN starts AND starts + 999 AND ride.ride_id = about
+                AND (ride.version = 1 OR ride.as_of <= closed)
             LEFT JOIN LATERAL (
                 SELECT * FROM ride_history AS old
                 WHERE ride.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
-                ORDER BY version DESC LIMIT 1) AS gone ON true
+                ORDER BY as_of <= closed DESC, CASE WHEN as_of <= closed THEN -version
+                    ELSE version END LIMIT 1) AS gone ON true
             LEFT JOIN prices AS price ON price.account = moved.account
                 AND price.start_ts BETWEEN starts AND starts + 999 AND price.ride_id = about
+                AND (price.version = 1 OR price.as_of <= closed)
             LEFT JOIN LATERAL (
                 SELECT * FROM price_history AS old
                 WHERE price.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
-                ORDER BY version DESC LIMIT 1) AS gone_price ON true
+                ORDER BY as_of <= closed DESC, CASE WHEN as_of <= closed THEN -version
+                    ELSE version END LIMIT 1) AS gone_price ON true
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
                 WHERE had.account = moved.account AND signed_at < {until}

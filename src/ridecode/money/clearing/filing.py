@@ -10,7 +10,14 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
-from ridecode.core import BusinessCalendar, Progress, RefusedError, day_name, unseen
+from ridecode.core import (
+    BusinessCalendar,
+    Progress,
+    RefusedError,
+    collecting_rarely,
+    day_name,
+    unseen,
+)
 from ridecode.money import channels
 from ridecode.money.clearing import db
 from ridecode.money.clearing.db import Filed
@@ -30,7 +37,7 @@ def write_files(
     `private` is our Ed25519 key. Raises `RefusedError` where a day before has none yet. Some 25 µs
     a line, most of it PostgreSQL's, which looks up the ride of every fare.
     """
-    with db.alone(cell.dsn) as conn:
+    with db.alone(cell.dsn) as conn, collecting_rarely():
         known = {one.part: one for one in db.files(conn, day)}
         fares, charges, first = db.counts(conn, day)
         disputed = db.refusals_of_day(conn, day)

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ridecode.core import BusinessCalendar, Progress, RefusedError, day_name, unseen
 from ridecode.money.ledger import dayfile, db
-from ridecode.money.ledger.chart import OF_RIDERS, Kind
+from ridecode.money.ledger.chart import Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.merkle import Tree
 from ridecode.store import Cell, Connection, whole_file
@@ -167,7 +167,7 @@ def _keep(cell: Cell, day: int, tree: Tree) -> Seal:
             before = GENESIS if newest is None else newest[3]
             chain = chained(before, root)
             db.add_seal(conn, day, tree.count, root, chain)
-            db.add_sums(conn, day, OF_RIDERS)
+            db.add_sums(conn, day)
         else:
             _, journals, stored, chain = known
             assert (journals, stored) == (tree.count, root), "a closed day's lines never change"
@@ -196,7 +196,7 @@ def trial_balance(where: db.Where) -> list[TrialLine]:
             (kind, party): TrialLine(Kind(kind), party, 0, 0, closing)
             for kind, party, _, _, closing in ([] if sealed is None else db.sums(conn, sealed))
         }
-        for kind, party, debits, credits_ in db.open_sums(conn, sealed, OF_RIDERS):
+        for kind, party, debits, credits_ in db.open_sums(conn, sealed):
             before = lines[kind, party].closing if (kind, party) in lines else 0
             lines[kind, party] = TrialLine(
                 Kind(kind), party, debits, credits_, before + debits - credits_
