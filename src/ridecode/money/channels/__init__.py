@@ -6,6 +6,8 @@ Never: a booked fact that depends on when it was heard, money that is moved and 
 """
 
 from ridecode.money.channels.agreements import end, sign
+from ridecode.money.channels.alipay import Alipay, AlipayMerchant
+from ridecode.money.channels.card_account import CardAccount, CardAccountMerchant
 from ridecode.money.channels.contract import (
     Agreement,
     AgreementState,
@@ -67,10 +69,14 @@ __all__ = [
     "Accepted",
     "Agreement",
     "AgreementState",
+    "Alipay",
+    "AlipayMerchant",
     "Answer",
     "Ask",
     "BillLine",
     "Break",
+    "CardAccount",
+    "CardAccountMerchant",
     "Carried",
     "Channel",
     "Debtor",

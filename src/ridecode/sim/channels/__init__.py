@@ -5,7 +5,19 @@ it gives them, signed with its own keys, and the truth of what it took and gave 
 Never: a request taken whose signature does not hold, a movement that its truth does not tell.
 """
 
+from ridecode.sim.channels.alipay import AlipayCounterpart
+from ridecode.sim.channels.card_account import CardAccountCounterpart
 from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
 from ridecode.sim.channels.wechat import WeChatCounterpart
 
-__all__ = ["Counterpart", "Mischief", "Moved", "Plan", "Told", "WeChatCounterpart", "honest"]
+__all__ = [
+    "AlipayCounterpart",
+    "CardAccountCounterpart",
+    "Counterpart",
+    "Mischief",
+    "Moved",
+    "Plan",
+    "Told",
+    "WeChatCounterpart",
+    "honest",
+]

@@ -1,0 +1,471 @@
+"""The card account as a channel: what each answer says, and what the interface asks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import json
+
+from ridecode.core import BadInputError, Mode, UnavailableError
+from ridecode.money.channels import (
+    Accepted,
+    Agreement,
+    AgreementState,
+    Answer,
+    Ask,
+    BillLine,
+    CardAccount,
+    CardAccountMerchant,
+    Carried,
+    Debtor,
+    Fact,
+    ForgedError,
+    HttpLink,
+    Order,
+    Paid,
+    Purse,
+    Refunded,
+    RefundFailed,
+    Refused,
+    Said,
+)
+from ridecode.money.channels.card_account_signing import Signer
+from ridecode.sim.channels import CardAccountCounterpart, Mischief
+from tests.money.channels.test_card_account_signing import CHECKER, PRIVATE, PUBLIC
+
+NOW = 1_535_932_800_000_000
+NUMBER = "0165a0b1c2d37e4f856789abcdef0123"
+ORDER = Order(
+    order_id=UUID(NUMBER), account="r1", channel="card-account", purse=Purse.OUTSIDE, amount=300,
+    about=UUID(int=6), made_at=NOW,
+)  # fmt: skip
+REFUND = UUID(int=9)
+AGREED = Agreement(account="r1", contract="c1", user="u1")
+CARRIED = Carried(
+    mode=Mode.METRO, line="1号线", entry_stop="少年宫", exit_stop="", vehicle="", started=NOW - 9,
+    ended=NOW - 5_000_000,
+)  # fmt: skip
+ASK = Ask(ORDER, AGREED, CARRIED)
+# One key pair stands for both sides here.
+SIGNER = Signer("k1", PRIVATE)
+MERCHANT = CardAccountMerchant(
+    key_id="k1", private_key=PRIVATE, keys={"k1": PUBLIC}, notify_target="/card-account"
+)
+Told = Mapping[str, object] | bytes | int | None
+"""What is answered with 200, or only the status; None where nothing comes."""
+
+
+class Accounts:
+    """A server that gives one answer after another, and keeps what it was asked."""
+
+    def __init__(self, *answers: Told) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str, str, Mapping[str, str], bytes]] = []
+
+    def __call__(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer | None:
+        self.asked.append((method, target, headers, body))
+        told = self.answers.pop(0)
+        if told is None:
+            return None
+        status = told if isinstance(told, int) else 200
+        content = told if isinstance(told, bytes) else json.encode(told)
+        signature = headers["card-account-signature"]
+        return Answer(status, SIGNER.headers(str(status), signature, 1, content), content)
+
+
+def card_account(*answers: Told) -> tuple[CardAccount, Accounts]:
+    accounts = Accounts(*answers)
+    return CardAccount(MERCHANT, accounts), accounts
+
+
+def charges(**row: object) -> dict[str, object]:
+    return {"charges": [{"number": NUMBER, **row}]}
+
+
+ONE, TWO = {"transaction": "t1", "amount": 300}, {"transaction": "t2", "amount": 300}
+ROWS: list[tuple[Told, Fact | None, frozenset[Fact] | None]] = [
+    (charges(state="paid", payments=[ONE]), Paid("t1", 300), frozenset({Paid("t1", 300)})),
+    (charges(state="paid", payments=[ONE, TWO]), Accepted(),
+     frozenset({Paid("t1", 300), Paid("t2", 300)})),
+    (charges(state="paid", payments=[]), Accepted(), frozenset({Accepted()})),
+    (charges(state="refused", reason="NO_MONEY"), Refused("NO_MONEY"),
+     frozenset({Refused("NO_MONEY")})),
+    (charges(state="accepted"), Accepted(), frozenset({Accepted()})),
+    (charges(state="unknown"), None, frozenset()),
+    (charges(state="paid", payments=[ONE], more=1), Paid("t1", 300), frozenset({Paid("t1", 300)})),
+    (charges(state="lost"), None, None),
+    (charges(state="paid", payments=[{"transaction": "t1", "amount": 0}]), None, None),
+    (charges(state="paid", payments=[{"transaction": "t1", "amount": 3.5}]), None, None),
+    (charges(state="paid", payments=[{"transaction": "", "amount": 3}]), None, None),
+    ({"charges": []}, None, None),
+    ({"charges": charges(state="paid")["charges"] * 2}, None, None),  # type: ignore[operator]
+    ({"charges": [{"number": "1" * 32, "state": "paid", "payments": [ONE]}]}, None, None),
+    (b"\xff", None, None), (b"[", None, None), (429, None, None), (500, None, None),
+    (404, None, None), (None, None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "first", "facts"), ROWS)
+def test_what_a_row_says_of_a_charge(
+    told: Told, first: Fact | None, facts: frozenset[Fact] | None
+) -> None:
+    assert card_account(told)[0].charge([ASK], NOW) == [first]
+    assert card_account(told)[0].query([ORDER], NOW) == [facts]
+
+
+def test_what_is_asked_for_a_ride() -> None:
+    channel, accounts = card_account(None)
+    channel.charge([ASK], NOW)
+    ((method, target, headers, body),) = accounts.asked
+    assert (method, target) == ("POST", "/v1/charges")
+    assert headers["card-account-time"] == "1535932800"
+    assert CHECKER.holds(method, target, headers, body)
+    assert json.decode(body) == {"charges": [{
+        "number": NUMBER, "contract": "c1", "amount": 300, "ridden_at": 1_535_932_795,
+        "line": "1号线",
+    }]}  # fmt: skip
+
+
+def test_nothing_is_asked_where_nothing_is_to_be_asked() -> None:
+    channel, accounts = card_account()
+    assert (channel.charge([], NOW), channel.query([], NOW)) == ([], [])
+    assert accounts.asked == []
+
+
+def test_many_are_asked_after_by_the_thousand() -> None:
+    orders = [Order(UUID(int=n), "r", "c", Purse.OUTSIDE, 1, UUID(int=1), 0) for n in range(1_500)]
+    rows = [{"number": one.number, "state": "unknown"} for one in orders]
+    channel, accounts = card_account({"charges": rows[:1_000]}, None)
+    said = channel.query(orders, NOW)
+    assert said == [frozenset()] * 1_000 + [None] * 500
+    assert [len(json.decode(one[3])["numbers"]) for one in accounts.asked] == [1_000, 500]
+
+
+@pytest.mark.parametrize(
+    ("told", "fact"),
+    [
+        ({"refund": REFUND.hex, "state": "given", "amount": 100}, Refunded(REFUND, 100)),
+        ({"refund": REFUND.hex, "state": "given"}, None),
+        ({"refund": REFUND.hex, "state": "given", "amount": -1}, None),
+        ({"refund": REFUND.hex, "state": "pending"}, None),
+        ({"refund": REFUND.hex, "state": "failed", "reason": "x"}, RefundFailed(REFUND, "x")),
+        ({"refund": "0" * 32, "state": "given", "amount": 100}, None),
+        ({"refund": REFUND.hex, "state": "perhaps"}, None),
+        (400, None), (None, None),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_refund(told: Told, fact: Fact | None) -> None:
+    channel, accounts = card_account(told)
+    assert channel.refund(ORDER, Paid("t1", 300), REFUND, 100, NOW) == fact
+    assert json.decode(accounts.asked[0][3]) == {
+        "refund": REFUND.hex, "number": NUMBER, "transaction": "t1", "amount": 100
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        *(({"contract": "c/1", "state": one.name.lower()}, one) for one in AgreementState),
+        ({"contract": "c1", "state": "stands"}, None),
+        ({"contract": "c/1", "state": "new"}, None),
+        (404, AgreementState.ENDED), (500, None), (None, None),
+    ],
+)  # fmt: skip
+def test_how_an_agreement_stands(told: Told, state: AgreementState | None) -> None:
+    channel, accounts = card_account(told)
+    assert channel.agreement("c/1", NOW) == state
+    assert accounts.asked[0][:2] == ("GET", "/v1/agreements/c%2F1")
+
+
+def test_signing_up_opens_what_the_card_company_says() -> None:
+    channel, accounts = card_account({"number": "a1", "open": "https://x/1"})
+    assert channel.sign_up("r1", "a1", NOW) == "https://x/1"
+    assert json.decode(accounts.asked[0][3]) == {"number": "a1", "account": "r1"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"number": "a2", "open": "https://x/1"}, {"number": "a1", "open": "javascript:1"}, 500, None],
+)
+def test_signing_up_that_does_not_come_off_is_told(told: Told) -> None:
+    with pytest.raises(UnavailableError):
+        card_account(told)[0].sign_up("r1", "a1", NOW)
+
+
+def page(*contracts: str, is_last: bool) -> dict[str, object]:
+    return {"blocked": [{"contract": c, "user": "u" + c} for c in contracts], "is_last": is_last}
+
+
+def test_debtors_are_read_page_by_page_to_the_last() -> None:
+    channel, accounts = card_account(page("a", "b c", is_last=False), page("d", is_last=True))
+    assert [one.contract for one in channel.debtors(NOW)] == ["a", "b c", "d"]
+    assert [one[1] for one in accounts.asked] == ["/v1/blocked?after=", "/v1/blocked?after=b%20c"]
+    assert list(card_account(page(is_last=True))[0].debtors(NOW)) == []
+
+
+@pytest.mark.parametrize("broken", [page(is_last=False), 500, b"{}", None])
+def test_a_list_of_debtors_that_breaks_off_is_told(broken: Told) -> None:
+    with pytest.raises(UnavailableError):
+        list(card_account(page("a", is_last=False), broken)[0].debtors(NOW))
+
+
+HEAD = {"day": "2018-09-03", "payments": 1, "paid": 300, "refunds": 1, "refunded": 100, "fees": 1}
+LINES = [
+    {"number": NUMBER, "transaction": "t1", "amount": 300, "fee": 2},
+    {"number": NUMBER, "transaction": "t1", "amount": 100, "fee": -1, "refund": REFUND.hex},
+]
+
+
+def bill(*lines: Mapping[str, object]) -> bytes:
+    return b"".join(json.encode(line) + b"\n" for line in lines)
+
+
+def test_a_bill_is_read() -> None:
+    assert list(card_account(bill(HEAD, *LINES))[0].bill("2018-09-03", NOW)) == [
+        BillLine(NUMBER, "t1", "", 300, 2), BillLine(NUMBER, "t1", REFUND.hex, 100, -1),
+    ]  # fmt: skip
+    none = {**dict.fromkeys(HEAD, 0), "day": "2018-09-03"}
+    assert list(card_account(bill(none))[0].bill("2018-09-03", NOW)) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        *([{**HEAD, name: 7}, *LINES] for name in HEAD if name != "day"),
+        [{**HEAD, "day": "2018-09-04"}, *LINES], [HEAD, LINES[0]], [HEAD, *LINES, LINES[1]],
+        [*LINES], [HEAD, {**LINES[0], "amount": 0}, LINES[1]], [HEAD, {}, *LINES], [],
+    ],
+)  # fmt: skip
+def test_a_bill_that_is_not_what_its_head_says_is_told(lines: list[Mapping[str, object]]) -> None:
+    with pytest.raises(BadInputError):
+        list(card_account(bill(*lines))[0].bill("2018-09-03", NOW))
+
+
+@pytest.mark.parametrize("told", [404, 500, None])
+def test_a_bill_that_is_not_there_is_told(told: Told) -> None:
+    with pytest.raises(UnavailableError):
+        list(card_account(told)[0].bill("2018-09-03", NOW))
+
+
+# Who said it
+
+CALLS: list[Callable[[CardAccount], object]] = [
+    lambda channel: channel.charge([ASK], NOW),
+    lambda channel: channel.query([ORDER], NOW),
+    lambda channel: channel.refund(ORDER, Paid("t1", 300), REFUND, 100, NOW),
+    lambda channel: channel.agreement("c1", NOW),
+]
+PAID = json.encode(charges(state="paid", payments=[ONE]))
+
+
+def test_an_answer_to_another_request_says_nothing() -> None:
+    """Also where it is signed and was true: what a query said an hour ago is no answer now."""
+    kept: list[Answer | None] = []
+
+    def link(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        if not kept:
+            kept.append(Accounts(PAID)(method, target, headers, body))
+        return kept[0]
+
+    channel = CardAccount(MERCHANT, link)
+    assert channel.query([ORDER], NOW) == [frozenset({Paid("t1", 300)})]
+    assert channel.query([ORDER], NOW + 3_600_000_000) == [None]
+
+
+@given(
+    st.sampled_from(CALLS), st.sampled_from([200, 404]), st.sampled_from([PAID, b"{}", b""]),
+    st.dictionaries(
+        st.sampled_from(["card-account-key", "card-account-time", "card-account-signature"]),
+        st.sampled_from(["k1", "1", "AAAA"]) | st.text(max_size=9),
+    ),
+)  # fmt: skip
+def test_an_answer_that_is_not_signed_says_nothing(
+    call: Callable[[CardAccount], object], status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    said = Answer(status, headers, body)
+    assert call(CardAccount(MERCHANT, lambda *_: said)) in (None, [None])
+
+
+SCRAPS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6)
+    | st.sampled_from([NUMBER, "paid", "given", "stands", 300]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+        st.sampled_from(["charges", "number", "state", "payments", "transaction", "amount",
+                         "refund", "contract"]), inner, max_size=5),
+)  # fmt: skip
+
+
+@given(st.sampled_from(CALLS), SCRAPS.map(json.encode) | st.binary(max_size=40))
+def test_whatever_is_signed_is_a_fact_or_nothing(
+    call: Callable[[CardAccount], object], body: bytes
+) -> None:
+    said = call(card_account(body)[0])
+    for one in said if isinstance(said, list) else [said]:
+        assert one is None or isinstance(
+            one, frozenset | Accepted | Paid | Refused | Refunded | AgreementState
+        )
+
+
+def told(body: bytes, target: str = "/card-account") -> tuple[dict[str, str], bytes]:
+    return SIGNER.headers("POST", target, 1, body), body
+
+
+def test_what_the_card_company_tells_by_itself() -> None:
+    channel, _ = card_account()
+    rows: list[tuple[dict[str, object], Fact]] = [
+        ({"state": "paid", "payments": [ONE]}, Paid("t1", 300)),
+        ({"state": "refused", "reason": "x"}, Refused("x")),
+        ({"state": "accepted"}, Accepted()),
+    ]
+    for row, fact in rows:
+        said = channel.hear(*told(json.encode({"number": NUMBER, **row})), NOW)
+        assert said == Said(ORDER.order_id, fact)
+    assert channel.hear(*told(json.encode({"number": NUMBER, "state": "unknown"})), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"\xff", b'{"number":"%s"}' % NUMBER.encode(),
+     json.encode({"number": NUMBER, "state": "paid", "payments": [ONE, TWO]}),
+     json.encode({"number": NUMBER.upper(), "state": "accepted"}),
+     json.encode({"number": "another", "state": "accepted"})],
+)  # fmt: skip
+def test_what_is_signed_and_cannot_be_read_is_told(body: bytes) -> None:
+    with pytest.raises(BadInputError):
+        card_account()[0].hear(*told(body), NOW)
+
+
+def test_what_was_signed_for_another_place_is_forged() -> None:
+    body = json.encode({"number": NUMBER, "state": "accepted"})
+    with pytest.raises(ForgedError):
+        card_account()[0].hear(*told(body, "/v1/charges"), NOW)
+
+
+@given(st.data())
+def test_of_a_changed_callback_nothing_is_heard(data: st.DataObject) -> None:
+    headers, body = told(json.encode({"number": NUMBER, "state": "paid", "payments": [ONE]}))
+    changed = bytearray(body)
+    at = data.draw(st.integers(0, len(body) - 1))
+    changed[at] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(ForgedError):
+        card_account()[0].hear(headers, bytes(changed), NOW)
+
+
+@given(SCRAPS.map(json.encode) | st.binary(max_size=40))
+def test_whatever_is_told_is_a_fact_or_told(body: bytes) -> None:
+    try:
+        said = card_account()[0].hear(*told(body), NOW)
+    except BadInputError:
+        return
+    assert said is None or said.order_id == ORDER.order_id
+
+
+# The other side
+
+
+def counterpart(wrong: Mischief | None) -> tuple[CardAccount, CardAccountCounterpart, list[int]]:
+    now = [NOW]
+    other = CardAccountCounterpart(lambda _: wrong, lambda: now[0])
+    return CardAccount(other.merchant, other), other, now
+
+
+def test_the_counterpart_hears_no_request_that_is_old_or_a_strangers() -> None:
+    channel, other, now = counterpart(None)
+    other.sign("c1", "u1")
+    assert CardAccount(MERCHANT, other).charge([ASK], NOW) == [None]
+    now[0] += 301_000_000
+    assert channel.charge([ASK], NOW) == [None]
+    assert other.truth() == {}
+    assert channel.charge([ASK], now[0]) != [None]
+
+
+def test_busy_means_that_nothing_of_the_batch_was_done() -> None:
+    channel, other, _ = counterpart(Mischief.BUSY)
+    other.sign("c1", "u1")
+    assert channel.charge([ASK], NOW) == [None]
+    assert other.truth() == {}
+
+
+def test_a_debtor_is_on_the_list_and_overdue_until_the_charge_is_paid() -> None:
+    channel, other, _ = counterpart(Mischief.REFUSED)
+    other.sign("c1", "u1")
+    assert channel.charge([ASK], NOW) == [Refused("NO_MONEY")]
+    assert list(channel.debtors(NOW)) == [Debtor("u1", "c1")]
+    assert channel.agreement("c1", NOW) is AgreementState.OVERDUE
+    other.repay(NUMBER)
+    assert (list(channel.debtors(NOW)), channel.agreement("c1", NOW)) == ([], AgreementState.STANDS)
+    (one,) = other.told()
+    said = channel.hear(one.headers, one.body, NOW)
+    assert said is not None
+    assert isinstance(said.fact, Paid)
+
+
+def test_what_was_answered_at_once_is_not_told_again() -> None:
+    channel, other, _ = counterpart(None)
+    other.sign("c1", "u1")
+    (said,) = channel.charge([ASK], NOW)
+    assert isinstance(said, Paid)
+    assert other.told() == []
+
+
+@contextmanager
+def served(other: CardAccountCounterpart) -> Iterator[str]:
+    """The counterpart behind HTTP, which sees targets as they come."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            said = other(self.command, self.path, headers, body)
+            assert said is not None
+            self.send_response(said.status)
+            for name, value in {**said.headers, "content-length": str(len(said.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(said.body)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_signatures_hold_over_http_whatever_stands_in_a_contract() -> None:
+    _, other, _ = counterpart(Mischief.REFUSED)
+    contracts = sorted(["c1", "c /?&=+%2F", "签约·1~'()*!", "a:b@c"])
+    with served(other) as base:
+        link = HttpLink(base)
+        channel = CardAccount(other.merchant, link)
+        for nth, contract in enumerate(contracts):
+            other.sign(contract, f"u{nth}")
+            order = Order(UUID(int=nth), "r", "c", Purse.OUTSIDE, 1, UUID(int=1), NOW)
+            agreed = Agreement(account="r", contract=contract, user=f"u{nth}")
+            assert channel.charge([Ask(order, agreed, None)], NOW) == [Refused("NO_MONEY")]
+            assert channel.agreement(contract, NOW) is AgreementState.OVERDUE
+            (*_, last) = channel.debtors(NOW)
+            assert last.contract == contract
+        with pytest.raises(UnavailableError):
+            channel.bill("2018-09-03", NOW)
+        link.close()
+
+
+def test_an_account_can_be_signed_up_at_the_counterpart() -> None:
+    channel, _, _ = counterpart(None)
+    assert channel.sign_up("r1", "a1", NOW) == "https://accounts.example/agree/a1"
