@@ -172,7 +172,7 @@ class Alipay:
             raise UnavailableError(f"Alipay's bill of {day} did not come.", "Fetch it again.")
         return read_bill(answer.body)
 
-    def hear(self, headers: Mapping[str, str], body: bytes, now: int) -> Said | None:  # noqa: ARG002
+    def hear(self, headers: Mapping[str, str], body: bytes, now: int) -> Said | None:
         told = self._form(body)
         if told.get("app_id") != self._merchant.app_id:
             raise BadInputError("Alipay told this to another app.", "Look at the notify_url.")

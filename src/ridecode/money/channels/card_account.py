@@ -136,7 +136,7 @@ class CardAccount:
             raise UnavailableError(f"The card account's bill of {day} is not there.", _LATER)
         return _bill(day, answer.body)
 
-    def hear(self, headers: Mapping[str, str], body: bytes, now: int) -> Said | None:  # noqa: ARG002
+    def hear(self, headers: Mapping[str, str], body: bytes, now: int) -> Said | None:
         # However old it is: a fact that is told again adds nothing.
         if not self._checker.holds("POST", self._notify_target, headers, body):
             raise ForgedError("A callback does not bear the card account's signature.")
