@@ -48,10 +48,12 @@ class Filed(Struct, frozen=True):
     lines: int
     fares_fen: int
     charges_fen: int
+    rides_until: int
+    """The last pass of rating that it knows of: what later ones made of a ride is not in it."""
 
 
 _FILED = """number, day, part, parts, name, digest, fares_until, charges_until, lines, fares_fen,
-    charges_fen"""
+    charges_fen, rides_until"""
 
 
 def files(conn: Connection, day: int) -> list[Filed]:
@@ -79,9 +81,9 @@ def file(conn: Connection, number: int | None) -> Filed | None:
 def add_file(conn: Connection, one: Filed) -> None:
     conn.execute(
         f"""INSERT INTO clearing_files ({_FILED})
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (one.number, one.day, one.part, one.parts, one.name, one.digest, one.fares_until,
-         one.charges_until, one.lines, one.fares_fen, one.charges_fen),
+         one.charges_until, one.lines, one.fares_fen, one.charges_fen, one.rides_until),
     )  # fmt: skip
 
 
@@ -97,12 +99,14 @@ def counts(conn: Connection, day: int) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int) -> Iterator[bytes]:
+def copy_fares(
+    conn: Connection, day: int, after: int, most: int, *, until_pass: int, until_ts: int
+) -> Iterator[bytes]:
     """Lines F behind a line of the ledger, as they stand in the file.
 
     A fare's journal has the moment of its ride in its id, so that the ride is found by account,
-    start and id; one that is no more is taken from its history. The platform is that of the
-    agreement which the account had at a moment.
+    start and id: in the version that it had after a pass, for a later one may change it or make it
+    part of another. The platform is that of the agreement which the account had at a moment.
     """
     query = sql.SQL(
         """COPY (
@@ -121,30 +125,31 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
             CROSS JOIN LATERAL (
                 (SELECT operator, product, nullif(line, '') AS line,
                         nullif(entry_stop, '') AS entry_stop, entry_ts,
-                        nullif(exit_stop, '') AS exit_stop, exit_ts, 1 AS nth, 0 AS version
-                 FROM rides WHERE rides.account = moved.account
+                        nullif(exit_stop, '') AS exit_stop, exit_ts, version
+                 FROM rides WHERE rides.account = moved.account AND pass <= {until_pass}
                      AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
                 UNION ALL
                 (SELECT operator, product, nullif(line, ''), nullif(entry_stop, ''), entry_ts,
-                        nullif(exit_stop, ''), exit_ts, 2, version
+                        nullif(exit_stop, ''), exit_ts, version
                  FROM ride_history AS old WHERE old.account = moved.account
+                     AND pass <= {until_pass}
                      AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                ORDER BY nth, version DESC LIMIT 1) AS ride
+                ORDER BY version DESC LIMIT 1) AS ride
             CROSS JOIN LATERAL (
-                (SELECT tariff, 1 AS nth, 0 AS version FROM prices
-                 WHERE prices.account = moved.account
+                (SELECT tariff, version FROM prices
+                 WHERE prices.account = moved.account AND pass <= {until_pass}
                      AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
                 UNION ALL
-                (SELECT tariff, 2, version FROM price_history AS old
-                 WHERE old.account = moved.account
+                (SELECT tariff, version FROM price_history AS old
+                 WHERE old.account = moved.account AND pass <= {until_pass}
                      AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                ORDER BY nth, version DESC LIMIT 1) AS price
+                ORDER BY version DESC LIMIT 1) AS price
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
-                WHERE had.account = moved.account AND signed_at < {until}
+                WHERE had.account = moved.account AND signed_at < {until_ts}
                 ORDER BY signed_at DESC LIMIT 1) AS signed ON true
             ORDER BY n) TO STDOUT (FORMAT csv)"""
-    ).format(day=day, after=after, most=most, until=until_ts)
+    ).format(day=day, after=after, most=most, until_pass=until_pass, until_ts=until_ts)
     with conn.cursor().copy(query) as rows:
         yield from map(bytes, rows)
 
