@@ -10,6 +10,7 @@ from ridecode.money.booking import Booked, book_fares
 from ridecode.money.carried import carried_by
 from ridecode.money.closing import Closed, Step, close_day
 from ridecode.money.rules import ChannelTerms, MoneyRules, Speaks, read_rules
+from ridecode.money.trace import Trace, trace_line
 
 __all__ = [
     "Booked",
@@ -18,6 +19,7 @@ __all__ = [
     "MoneyRules",
     "Speaks",
     "Step",
+    "Trace",
     "book_fares",
     "carried_by",
     "channels",
@@ -25,4 +27,5 @@ __all__ = [
     "close_day",
     "ledger",
     "read_rules",
+    "trace_line",
 ]
