@@ -23,7 +23,7 @@ class KilledError(BaseException):
 class Fate:
     """Which writes are met by a kill."""
 
-    def __init__(self, seed: int, percent: int = 3) -> None:
+    def __init__(self, seed: int, percent: int = 1) -> None:
         """The first two transactions of every kind are met for sure, one before it is durable and
         one after; of the others so many of a hundred."""
         self._dice, self._percent = Dice(seed, "deaths"), percent

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from msgspec import Struct
-
 from ridecode.city import Pack
 from ridecode.core import ConflictError, RidecodeError, Tap, day_name, day_named, unseen
 from ridecode.fares import Tariffs
@@ -19,7 +17,6 @@ from ridecode.money import book_fares, carried_by, close_day
 from ridecode.money.channels import (
     WALLET,
     Agreement,
-    Channel,
     ForgedError,
     Purse,
     end,
@@ -45,13 +42,6 @@ from ridecode.taps import record
 T = TypeVar("T")
 
 
-class _Process(Struct, frozen=True):
-    """What a process has in memory."""
-
-    ledger: Ledger
-    channels: dict[str, Channel]
-
-
 class Office:
     """One city's office for the time of a run."""
 
@@ -62,32 +52,33 @@ class Office:
         self.cell, self.pack, self._tariffs = cell, pack, tariffs
         self._truth, self._clock, self._fate = truth, clock, fate
         self._dice = Dice(seed, "office")
-        self._processes = [self._begun(), self._begun()]
+        self._ledgers = [self._begun(), self._begun()]
+        """What each of the processes has in memory."""
         self._place = truth.folder / "place"
         self.posted: list[Answering] = []
         """Answers of the card company on their way."""
         self.forged = 0
         """Callbacks and answers that were not what they claimed to be."""
 
-    def _begun(self) -> _Process:
-        return _Process(Ledger(self.pack.card_company.id), self._truth.town.channels())
+    def _begun(self) -> Ledger:
+        return Ledger(self.pack.card_company.id)
 
-    def _runs(self, step: Callable[[_Process], T]) -> T:
+    def _runs(self, step: Callable[[Ledger], T]) -> T:
         """One of the processes does it; raises `KilledError` where it is killed at it."""
-        at = self._dice.below(len(self._processes))
+        at = self._dice.below(len(self._ledgers))
         try:
             with db.mortal(self._fate.at):
-                return step(self._processes[at])
+                return step(self._ledgers[at])
         except KilledError:
-            self._processes[at] = self._begun()
+            self._ledgers[at] = self._begun()
             raise
 
-    def _does(self, step: Callable[[_Process], object]) -> None:
+    def _does(self, step: Callable[[Ledger], object]) -> None:
         """The same; where it was killed it is left for later."""
         with suppress(KilledError):
             self._runs(step)
 
-    def _until_done(self, step: Callable[[_Process], T]) -> T:
+    def _until_done(self, step: Callable[[Ledger], T]) -> T:
         """The same, as often as it takes."""
         while True:
             with suppress(KilledError):
@@ -118,8 +109,8 @@ class Office:
         if paid not in self._truth.top_ups:
             self._truth.top_ups.append(paid)
         self._until_done(
-            lambda process: top_up(
-                self.cell, self.pack.calendar, process.ledger, paid.account, paid.channel,
+            lambda ledger: top_up(
+                self.cell, self.pack.calendar, ledger, paid.account, paid.channel,
                 paid.transaction, paid.amount, self._clock.now,
             )
         )  # fmt: skip
@@ -139,8 +130,8 @@ class Office:
 
     def work(self, channel: str) -> None:
         self._does(
-            lambda process: work(
-                self.cell, self.pack.calendar, process.ledger, process.channels[channel],
+            lambda ledger: work(
+                self.cell, self.pack.calendar, ledger, self._truth.town.channels[channel],
                 carried_by(self.cell, self.pack), self._clock.now,
             )
         )  # fmt: skip
@@ -150,14 +141,14 @@ class Office:
         for told in self._dice.shuffled(self._truth.town.counterparts[channel].told()):
             self._until_done(partial(self._hear, channel, told))
 
-    def _hear(self, channel: str, told: Told, process: _Process) -> bool:
+    def _hear(self, channel: str, told: Told, ledger: Ledger) -> bool:
         try:
-            said = process.channels[channel].hear(told.headers, told.body, self._clock.now)
+            said = self._truth.town.channels[channel].hear(told.headers, told.body, self._clock.now)
         except ForgedError:
             self.forged += 1
             return False
         if said is not None:
-            hear_said(self.cell, self.pack.calendar, process.ledger, [said], self._clock.now)
+            hear_said(self.cell, self.pack.calendar, ledger, [said], self._clock.now)
         return True
 
     def follow(self) -> None:
@@ -201,8 +192,8 @@ class Office:
     def _receive(self, one: Answering) -> None:
         try:
             self._until_done(
-                lambda process: receive(
-                    self.cell, self.pack.calendar, process.ledger, self.pack.card_company.id,
+                lambda ledger: receive(
+                    self.cell, self.pack.calendar, ledger, self.pack.card_company.id,
                     self._truth.rates, self._truth.folder / "own", one.path,
                     [self._truth.town.their_key], self._clock.now,
                 )
@@ -224,7 +215,7 @@ class Office:
             if one.reason != _FINAL:
                 self._until_done(partial(self._dispute, one.number, one.at))
 
-    def _dispute(self, number: int, at: int, _: _Process) -> bool:
+    def _dispute(self, number: int, at: int, _: Ledger) -> bool:
         still = {(one.number, one.at) for one in rejected(self.cell)}
         if (number, at) in still:
             dispute(self.cell, self.pack.calendar, number, at, self._clock.now)

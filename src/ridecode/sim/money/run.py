@@ -1,8 +1,8 @@
 """A run: some business days of money in which everything goes wrong, and then peace.
 
-What happens within an hour happens in an order of its own: taps come, fares are booked, channels
-are worked off, days are closed, by processes that are killed at it. After every business day that
-is closed the books are looked through.
+What happens within an hour or three happens in an order of its own: taps come, fares are booked,
+channels are worked off, days are closed, by processes that are killed at it. After every business
+day that is closed the books are looked through.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from ridecode.sim.money.dice import Dice
 from ridecode.sim.money.dying import Fate
 from ridecode.sim.money.invariants import Break, broken
 from ridecode.sim.money.office import Office
-from ridecode.sim.money.ridden import HOUR, Arrival, arrivals
+from ridecode.sim.money.ridden import HOUR, MINUTE, Arrival, arrivals
 from ridecode.sim.money.town import Clock, Town
 from ridecode.sim.money.truth import Truth
 from ridecode.sim.money.whims import Whims, accounts_of
@@ -80,15 +80,15 @@ class Run:
         return next((found for found in self._looks(coming, days) if found), ())
 
     def _looks(self, coming: list[Arrival], days: int) -> Iterator[tuple[Break, ...]]:
-        start = self._clock.now
-        for hour in range(days * 24 + self._dice.between(1, 8)):
-            self._clock.now = start + hour * HOUR + self._dice.below(30) * 60 * MICROS
+        ends = self._clock.now + (days * 24 + self._dice.between(1, 8)) * HOUR
+        while self._clock.now < ends:
+            self._clock.now += self._dice.between(60, 180) * MINUTE
             coming = self._take(coming)
             for step in self._dice.shuffled(self._steps()):
                 # No two things happen at one moment.
                 self._clock.now += 7 * MICROS
                 step()
-            if self._may_close() and self._dice.happens(40):
+            if self._may_close() and self._dice.happens(50):
                 self._close()
                 yield self._look()
         yield from self._rest(coming)
@@ -101,22 +101,22 @@ class Run:
         return coming[len(here) :]
 
     def _steps(self) -> list[Callable[[], None]]:
-        """What happens within an hour."""
+        """What happens within an hour or three."""
         office, happens = self.office, self._dice.happens
         steps: list[Callable[[], None]] = []
-        if happens(50):
+        if happens(45):
             steps.append(office.settle)
-        if happens(50):
+        if happens(45):
             steps.append(office.book)
-        for channel in self._town.channels():
-            if happens(50):
+        for channel in self._town.channels:
+            if happens(35):
                 steps.append(lambda of=channel: office.work(of))  # type: ignore[misc]
         for channel, counterpart in self._town.counterparts.items():
-            if happens(25):
+            if happens(40):
                 steps.append(counterpart.hours_pass)
             if happens(60):
                 steps.append(lambda of=channel: office.listen(of))  # type: ignore[misc]
-        steps += [self._whims.hour, office.receive]
+        steps += [self._whims.hours, office.receive]
         if happens(20):
             steps.append(office.dispute)
         return steps
@@ -144,7 +144,7 @@ class Run:
             self.office.book_all()
             self._whims.come_to_terms()
             for _ in range(3):
-                for channel in self._town.channels():
+                for channel in self._town.channels:
                     self.office.work(channel)
                 for channel, counterpart in self._town.counterparts.items():
                     counterpart.hours_pass()
@@ -173,7 +173,7 @@ class Run:
 
 
 def simulate(
-    cell: Cell, pack: Pack, tariffs: Tariffs, folder: Path, seed: int, *, riders: int = 12,
+    cell: Cell, pack: Pack, tariffs: Tariffs, folder: Path, seed: int, *, riders: int = 10,
     days: int = 3,
 ) -> Report:  # fmt: skip
     """Run a seed in an empty cell of the pack's city; our files and the answers go to a folder."""

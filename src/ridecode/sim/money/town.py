@@ -56,12 +56,19 @@ class Town:
         self._seed, self._clock = seed, clock
         self.is_calm = False
         """Whether nothing new goes wrong any more."""
-        self._wechat = WeChatCounterpart(self._mischief, clock)
-        self._alipay = AlipayCounterpart(self._mischief, clock)
-        self._card_account = CardAccountCounterpart(self._mischief, clock)
+        wechat = WeChatCounterpart(self._mischief, clock)
+        alipay = AlipayCounterpart(self._mischief, clock)
+        card = CardAccountCounterpart(self._mischief, clock)
         self.counterparts: dict[str, Counterpart] = {
-            "wechat": self._wechat, "alipay": self._alipay, "card-account": self._card_account,
+            "wechat": wechat, "alipay": alipay, "card-account": card,
         }  # fmt: skip
+        self.channels: dict[str, Channel] = {
+            "wechat": WeChatPay(wechat.merchant, wechat),
+            "alipay": Alipay(alipay.merchant, alipay, alipay),
+            "card-account": CardAccount(card.merchant, card),
+            WALLET: Wallet(),
+        }
+        """Clients, which keep nothing but keys: every process has the same."""
         self.ours, theirs = new_key(), new_key()
         self.their_key = public_key(theirs)
         view = View(
@@ -72,16 +79,6 @@ class Town:
         self._company = CardCompany(theirs, [public_key(self.ours)], view, self._rejects)
         self._asked: Counter[int] = Counter()
         self._sent: Counter[int] = Counter()
-
-    def channels(self) -> dict[str, Channel]:
-        """Clients of all channels, as a process that has just begun makes them."""
-        wechat, alipay, card = self._wechat, self._alipay, self._card_account
-        return {
-            "wechat": WeChatPay(wechat.merchant, wechat),
-            "alipay": Alipay(alipay.merchant, alipay, alipay),
-            "card-account": CardAccount(card.merchant, card),
-            WALLET: Wallet(),
-        }
 
     def answers(self, path: Path, number: int, folder: Path) -> list[Answering]:
         """What the card company answers to a file: late, or falsely; sent again, truly."""

@@ -38,19 +38,20 @@ class Whims:
             if self._dice.happens(85):
                 self._agree(account)
 
-    def hour(self) -> None:
-        """What comes into their minds within an hour."""
+    def hours(self) -> None:
+        """What comes into their minds within an hour or three."""
         for account, channel in self._pays_with.items():
-            if self._dice.happens(1):
+            if self._dice.happens(2):
                 self._agree(account)
-            elif channel and self._dice.happens(1):
+            elif channel and self._dice.happens(2):
                 self._pays_with[account] = ""
                 self._office.end(account)
-            elif channel == WALLET and self._dice.happens(6):
+            elif channel == WALLET and self._dice.happens(10):
                 self._pay_in(account, self._dice.between(2, 12) * _YUAN)
         if self._truth.top_ups and self._dice.happens(20):
             self._office.top_up(self._dice.one_of(self._truth.top_ups))
-        self.repay(20)
+        if self._dice.happens(40):
+            self.repay(50)
 
     def repay(self, percent: int) -> None:
         """Some of those who owe pay their channel."""
