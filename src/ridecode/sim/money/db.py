@@ -39,6 +39,10 @@ class Posted(Struct, frozen=True, gc=False):
     journal: Journal
     posted_at: int
 
+    @property
+    def is_of_a_fare(self) -> bool:
+        return self.journal.flow in (Flow.FARE, Flow.FARE_BACK)
+
 
 class Asked(Struct, frozen=True, gc=False):
     """An order as it is kept."""
@@ -115,9 +119,14 @@ class Seen(Struct, frozen=True):
             fen -= one.journal.amount * (one.journal.credited == account)
         return fen if account.kind.is_debit else -fen
 
-    def accounts(self) -> set[Account]:
-        """All that have a line."""
-        return {side for one in self.lines for side in (one.journal.debited, one.journal.credited)}
+    def waits(self, account: str) -> bool:
+        """Whether a difference of an account can still be asked for, or given back over what was
+        taken."""
+        fen, told = self.differences[account]
+        own = {key: one for key, one in self.orders.items() if one.order.account == account}
+        taken = sum(heard(one).taken for one in own.values())
+        asked = sum(one.refund.amount for one in self.refunds if one.refund.order_id in own)
+        return fen > 0 or told > 0 or (fen < 0 and taken > asked)
 
 
 def heard(one: Asked) -> Moved:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from ridecode.money.channels import WALLET, RefundFailed
+from ridecode.money.channels import WALLET, RefundFailed, State
 from ridecode.money.ledger import Account, Kind
 from ridecode.sim.money.db import Seen, heard
 from ridecode.sim.money.truth import Truth
@@ -90,13 +90,14 @@ def nobody_pays_too_much(seen: Seen, _: Truth) -> Iterator[str]:
 
 
 def nothing_is_left_to_do(seen: Seen, _: Truth) -> Iterator[str]:
-    """At rest: nothing waits for a channel, and no difference is left that could be asked for."""
+    """At rest: every order is paid, nothing waits for a channel, and no difference is left that
+    could be made good."""
     for one in seen.orders.values():
-        if one.due_at is not None:
+        if one.due_at is not None or one.state is not State.PAID:
             yield f"the order {one.order.number} is still {one.state.name}"
     for back in seen.refunds:
         if back.due_at is not None:
             yield f"the refund {back.refund.refund_id} is still asked for"
     for account, (fen, told) in seen.differences.items():
-        if fen > 0 or told:
-            yield f"{fen} fen of {account} are not asked for, {told} of them told"
+        if seen.waits(account):
+            yield f"{fen} fen of {account} wait, {told} of them told as owed"

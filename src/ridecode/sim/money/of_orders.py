@@ -98,7 +98,7 @@ def debtors_are_denied(seen: Seen, truth: Truth) -> Iterator[str]:
 
 def all_is_paid(seen: Seen, truth: Truth) -> Iterator[str]:
     """At rest: what the counterparts have of a rider is what the rides cost, but for what they took
-    too little and what they will never give back."""
+    too little, and what they will never give back or have nothing left to give back of."""
     off: Counter[str] = Counter()
     for account, fen in seen.booked.values():
         off[account] += fen
@@ -114,6 +114,8 @@ def all_is_paid(seen: Seen, truth: Truth) -> Iterator[str]:
             for fact in one.heard
         ):
             off[one.order.account] += back.refund.amount
+    for account, (fen, _) in seen.differences.items():
+        off[account] -= fen
     for account, fen in off.items():
         if fen:
             yield f"{account} has paid {-fen} fen too much"

@@ -5,6 +5,7 @@ channels are worked off, days are closed, by processes that are killed at it. Af
 day that is closed the books are looked through.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,8 @@ class Report(Struct, frozen=True):
     breaks: tuple[Break, ...]
     """Of the first look that found any; the run ends there."""
     fate: Fate
+    met: Counter[str]
+    """What went wrong on the other side, by its name: the counterparts' and the card company's."""
     rides: int
     orders: int
     lines: int
@@ -56,8 +59,8 @@ class Run:
     ) -> None:
         self._pack, self._seed = pack, seed
         self._clock = Clock(pack.calendar.starts(FIRST_DAY))
-        self._town = Town(pack, tariffs, seed, self._clock)
-        self._truth = Truth(pack, self._town, read_rules(pack).rates, folder)
+        self.town = Town(pack, tariffs, seed, self._clock)
+        self._truth = Truth(pack, self.town, read_rules(pack).rates, folder)
         self.fate = Fate(seed)
         self.office = Office(cell, pack, tariffs, self._truth, self._clock, self.fate, seed)
         self._accounts = accounts_of(pack, riders)
@@ -108,10 +111,10 @@ class Run:
             steps.append(office.settle)
         if happens(45):
             steps.append(office.book)
-        for channel in self._town.channels:
+        for channel in self.town.channels:
             if happens(35):
                 steps.append(lambda of=channel: office.work(of))  # type: ignore[misc]
-        for channel, counterpart in self._town.counterparts.items():
+        for channel, counterpart in self.town.counterparts.items():
             if happens(40):
                 steps.append(counterpart.hours_pass)
             if happens(60):
@@ -138,15 +141,15 @@ class Run:
 
     def _rest(self, coming: list[Arrival]) -> Iterator[tuple[Break, ...]]:
         """Hours pass, users pay, days close, answers come, until nothing is left to do."""
-        self._town.is_calm = True
+        self.town.is_calm = True
         for _ in range(_REST_MOST):
             coming = self._take(coming)
             self.office.book_all()
             self._whims.come_to_terms()
             for _ in range(3):
-                for channel in self._town.channels:
+                for channel in self.town.channels:
                     self.office.work(channel)
-                for channel, counterpart in self._town.counterparts.items():
+                for channel, counterpart in self.town.counterparts.items():
                     counterpart.hours_pass()
                     self.office.listen(channel)
                 self._clock.now += HOUR
@@ -164,7 +167,8 @@ class Run:
         return not (
             any(one.due_at for one in seen.orders.values())
             or any(one.due_at for one in seen.refunds)
-            or any(fen > 0 or told for fen, told in seen.differences.values())
+            or any(map(seen.waits, seen.differences))
+            or any(one.is_of_a_fare and one.journal.day >= self._next for one in seen.lines)
             or self.office.posted
             or seen.files.keys() - seen.answered
             or any(one.disputed_day is None and not one.is_final for one in seen.rejected)
@@ -181,6 +185,6 @@ def simulate(
     breaks = run.go(days)
     seen = db.seen(cell, 0)
     return Report(
-        seed, breaks, run.fate, len(seen.prices), len(seen.orders), len(seen.lines),
+        seed, breaks, run.fate, run.town.met, len(seen.prices), len(seen.orders), len(seen.lines),
         len(seen.files), run.office.forged,
     )  # fmt: skip

@@ -56,6 +56,8 @@ class Town:
         self._seed, self._clock = seed, clock
         self.is_calm = False
         """Whether nothing new goes wrong any more."""
+        self.met: Counter[str] = Counter()
+        """What went wrong, and how often, by its name."""
         wechat = WeChatCounterpart(self._mischief, clock)
         alipay = AlipayCounterpart(self._mischief, clock)
         card = CardAccountCounterpart(self._mischief, clock)
@@ -84,8 +86,10 @@ class Town:
         """What the card company answers to a file: late, or falsely; sent again, truly."""
         self._sent[number] += 1
         dice = Dice(self._seed, "answer", number, self._sent[number])
-        is_false = not self.is_calm and self._sent[number] == 1 and dice.happens(40)
+        is_false = not self.is_calm and self._sent[number] == 1 and dice.happens(70)
         wrong = dice.one_of(list(FalseAnswer)) if is_false else None
+        if wrong is not None:
+            self.met[f"ANSWER_{wrong.name}"] += 1
         into = folder / f"{number}-{self._sent[number]}"
         into.mkdir(parents=True)
         paths = self._company.answer(path, into, wrong)
@@ -98,9 +102,11 @@ class Town:
 
     def _mischief(self, number: str) -> Mischief | None:
         dice = Dice(self._seed, "mischief", number)
-        if self.is_calm or not dice.happens(55):
+        if self.is_calm or not dice.happens(65):
             return None
-        return dice.one_of(list(Mischief))
+        wrong = dice.one_of(list(Mischief))
+        self.met[wrong.name] += 1
+        return wrong
 
     def _rejects(self, n: int) -> Reason | None:
         self._asked[n] += 1
