@@ -121,7 +121,7 @@ BUGS: Final = [
         "an advance is not booked", "channels.hearing:journals", lambda journals: lambda *told: [
             one for one in journals(*told) if one.flow is not Flow.ADVANCED
         ],
-        "advances_are_what_was_heard", 1,
+        "advances_are_what_was_heard", 3,
     ),
     Planted(
         "a difference is forgotten", "channels:add_differences", _nothing,
@@ -135,18 +135,18 @@ BUGS: Final = [
         "debts_are_told", 1,
     ),
     Planted(
-        "a repayment is ignored", "channels.hearing:hear", _deaf_for(Repaid), "all_is_heard", 1
+        "a repayment is ignored", "channels.hearing:hear", _deaf_for(Repaid), "all_is_heard", 2
     ),
     Planted(
         "a second payment is ignored", "channels.hearing:hear",
         lambda hear: lambda heard, fact: heard if isinstance(fact, Paid) and any(
             isinstance(one, Paid) for one in heard
         ) else hear(heard, fact),
-        "all_is_heard", 1,
+        "all_is_heard", 4,
     ),
     Planted(
         "what was taken too much is kept", "channels.hearing:to_give_back",
-        lambda _: lambda *_: [], "nobody_pays_too_much", 1,
+        lambda _: lambda *_: [], "nobody_pays_too_much", 2,
     ),
     Planted(
         "a callback is heard whoever has signed it", "channels.wechat_signing:Signing.check",
@@ -190,7 +190,7 @@ BUGS: Final = [
     Planted(
         "an answer counts whoever has signed it", "clearing.lint:_signer",
         lambda _: lambda _, keys, *__: key_id(keys[0]) if keys else None,
-        "answers_are_the_companys", 1,
+        "answers_are_the_companys", 7,
     ),
     Planted(
         "what is rejected is forgotten", "clearing.db:add_refusals", _nothing,

@@ -29,7 +29,7 @@ _QUERIES_MOST: Final = 100
 class Rides(Protocol):
     """Where the rides of orders are looked up."""
 
-    def __call__(self, orders: Sequence[Order]) -> dict[UUID, Carried]:
+    def __call__(self, orders: Sequence[Order], /) -> dict[UUID, Carried]:
         """By order id; nothing for an order that is of no ride, or of one that is no more."""
 
 

@@ -138,18 +138,17 @@ def shares_add_up(seen: Seen, truth: Truth) -> Iterator[str]:
     wanted = Counter(fen for lines in cleared.values() if (fen := sum(one.amount for one in lines)))
     if +sums - wanted or wanted - +sums:
         yield f"files made {sorted(sums)} fen due, and {sorted(wanted)} are cleared"
-    parties = {
-        number: {(one.operator, one.platform) for one in lines} for number, lines in cleared.items()
-    }
-    fees = [
-        (Kind.PLATFORM, truth.rates.service, lambda one: bool(one.platform)),
-        (Kind.FEE, truth.rates.clearing, lambda _: True),
-    ]
-    for kind, rate, is_of in fees:
-        has = sum(fen for (_, what), fen in due.items() if what is kind)
-        exact = sum(one.amount for lines in cleared.values() for one in lines if is_of(one)) * rate
-        if abs(has * SHARE - exact) * 2 > SHARE * sum(map(len, parties.values())):
-            yield f"{kind.name} has {has} fen of fees, and {exact / SHARE:.2f} are due"
+    parties = sum(
+        len({(one.operator, one.platform) for one in lines}) for lines in cleared.values()
+    )
+    of_platforms = sum(one.amount for lines in cleared.values() for one in lines if one.platform)
+    of_all = sum(one.amount for lines in cleared.values() for one in lines)
+    for kind, rate, fen in (
+        (Kind.PLATFORM, truth.rates.service, of_platforms), (Kind.FEE, truth.rates.clearing, of_all)
+    ):  # fmt: skip
+        has = sum(part for (_, what), part in due.items() if what is kind)
+        if abs(has * SHARE - fen * rate) * 2 > SHARE * parties:
+            yield f"{kind.name} has {has} fen of fees, and {fen * rate / SHARE:.2f} are due"
 
 
 _DUE = (Kind.OPERATOR, Kind.PLATFORM, Kind.FEE)

@@ -73,8 +73,8 @@ def debts_are_told(seen: Seen, _: Truth) -> Iterator[str]:
         told[account] += fen
     for one in seen.orders.values():
         told[one.order.account] -= one.owed
-    for account, (_, fen) in seen.differences.items():
-        told[account] -= fen
+    for account, (_fen, was) in seen.differences.items():
+        told[account] -= was
     for account, fen in told.items():
         if fen:
             yield f"{fen} fen of {account} are told as owed and are not, or the other way round"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from uuid import UUID
 
 from ridecode.core import Verdict
 from ridecode.money.ledger import Flow
@@ -23,7 +24,7 @@ def taps_end_once(seen: Seen, truth: Truth) -> Iterator[str]:
 
 def books_follow_prices(seen: Seen, _: Truth) -> Iterator[str]:
     """What is booked of a ride is its price, in its own rider's account."""
-    moved: Counter[tuple[object, str]] = Counter()
+    moved: Counter[tuple[UUID, str]] = Counter()
     for one in seen.lines:
         journal = one.journal
         if journal.flow is Flow.FARE:

@@ -146,7 +146,7 @@ class Run:
             coming = self._take(coming)
             self.office.book_all()
             self._whims.come_to_terms()
-            for _ in range(3):
+            for _ in range(2):
                 for channel in self.town.channels:
                     self.office.work(channel)
                 for channel, counterpart in self.town.counterparts.items():
@@ -157,7 +157,7 @@ class Run:
                 self._close()
             self.office.receive()
             self.office.dispute()
-            self._clock.now += 9 * HOUR
+            self._clock.now += 10 * HOUR
             if not coming and self._is_at_rest():
                 break
         yield self._look(is_quiet=True)

@@ -89,7 +89,7 @@ class Town:
         is_false = not self.is_calm and self._sent[number] == 1 and dice.happens(70)
         wrong = dice.one_of(list(FalseAnswer)) if is_false else None
         if wrong is not None:
-            self.met[f"ANSWER_{wrong.name}"] += 1
+            self.met[f"CLEARING_{wrong.name}"] += 1
         into = folder / f"{number}-{self._sent[number]}"
         into.mkdir(parents=True)
         paths = self._company.answer(path, into, wrong)
