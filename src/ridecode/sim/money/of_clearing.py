@@ -133,16 +133,15 @@ def shares_add_up(seen: Seen, truth: Truth) -> Iterator[str]:
         number: [line for _, line in _cleared(seen, truth, number) if isinstance(line, Fare)]
         for number in seen.answered
     }
-    abouts = {about for about, _ in due}
-    sums = Counter(sum(due[about, kind] for kind in _DUE) for about in abouts)
-    wanted = Counter(fen for lines in cleared.values() if (fen := sum(one.amount for one in lines)))
-    if +sums - wanted or wanted - +sums:
-        yield f"files made {sorted(sums)} fen due, and {sorted(wanted)} are cleared"
-    parties = sum(
-        len({(one.operator, one.platform) for one in lines}) for lines in cleared.values()
-    )
-    of_platforms = sum(one.amount for lines in cleared.values() for one in lines if one.platform)
-    of_all = sum(one.amount for lines in cleared.values() for one in lines)
+    made = Counter(sum(due[about, kind] for kind in _DUE) for about in {about for about, _ in due})
+    wanted = Counter(sum(one.amount for one in lines) for lines in cleared.values())
+    del made[0], wanted[0]
+    if made != wanted:
+        yield f"files made {sorted(made)} fen due, and {sorted(wanted)} are cleared"
+    all_ = [(number, one) for number, lines in cleared.items() for one in lines]
+    parties = len({(number, one.operator, one.platform) for number, one in all_})
+    of_platforms = sum(one.amount for _, one in all_ if one.platform)
+    of_all = sum(one.amount for _, one in all_)
     for kind, rate, fen in (
         (Kind.PLATFORM, truth.rates.service, of_platforms), (Kind.FEE, truth.rates.clearing, of_all)
     ):  # fmt: skip
