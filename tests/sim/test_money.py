@@ -33,20 +33,33 @@ def run(cell: Cell, folder: Path, seed: int) -> Report:
 def whole(report: Report) -> str:
     """What is shown of a seed that fails."""
     told = "\n".join(f"  {one.invariant}: {one.words}" for one in report.breaks)
-    alone = f"pytest tests/sim/test_money.py -m 'soak or not soak' -k 'seed and {report.seed}]'"
-    return f"seed {report.seed} breaks\n{told}\nalone: {alone}"
+    which = "a_seed" if report.seed < 21 else "a_further_seed"
+    alone = f"tests/sim/test_money.py::test_{which}_of_money_breaks_nothing[{report.seed}]"
+    return f"seed {report.seed} breaks\n{told}\nalone: pytest -m '' '{alone}'"
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_a_seed_of_money_breaks_nothing(cell: Cell, tmp_path: Path, seed: int) -> None:
-    report = run(cell, tmp_path, seed)
-    assert not report.breaks, whole(report)
+def test_a_seed_of_money_breaks_nothing(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    breaks_nothing(cell, tmp_path, monkeypatch, seed)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(21, 321))
-def test_a_further_seed_of_money_breaks_nothing(cell: Cell, tmp_path: Path, seed: int) -> None:
-    report = run(cell, tmp_path, seed)
+def test_a_further_seed_of_money_breaks_nothing(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    breaks_nothing(cell, tmp_path, monkeypatch, seed)
+
+
+def breaks_nothing(cell: Cell, folder: Path, patch: pytest.MonkeyPatch, seed: int) -> None:
+    """Of even seeds settlement files have seven lines at most, so that a day has several."""
+    if seed % 2 == 0:
+        patch.setattr("ridecode.money.clearing.filing.LINES_MOST", 7)
+        patch.setattr("ridecode.money.clearing.place.LINES_MOST", 7)
+    report = run(cell, folder, seed)
+    assert report.orders > 0
     assert not report.breaks, whole(report)
 
 

@@ -73,7 +73,7 @@ class Rejection(Struct, frozen=True, gc=False):
     """With whose files it is sent again."""
 
 
-class Files(Struct, frozen=True):
+class File(Struct, frozen=True):
     """A settlement file as it is kept."""
 
     number: int
@@ -88,6 +88,7 @@ class Seen(Struct, frozen=True):
 
     cell: Cell
     now: int
+    """UTC epoch microseconds."""
     lines: tuple[Posted, ...]
     orders: dict[UUID, Asked]
     refunds: tuple[AskedBack, ...]
@@ -105,7 +106,7 @@ class Seen(Struct, frozen=True):
     """Account and how much more it owes, as told on the log."""
     closed: dict[int, int]
     """By closed business day when it was closed."""
-    files: dict[int, Files]
+    files: dict[int, File]
     """By number."""
     answered: frozenset[int]
     """Numbers of files."""
@@ -167,7 +168,7 @@ def seen(cell: Cell, now: int) -> Seen:
             aside=tuple(tap for (tap,) in _rows(conn, "SELECT tap_id FROM set_aside")),
             debts=tuple(told),
             closed=dict(_rows(conn, "SELECT day, closed_at FROM ledger_days ORDER BY day")),
-            files={row[0]: Files(*row) for row in _rows(conn, _FILES)},
+            files={row[0]: File(*row) for row in _rows(conn, _FILES)},
             answered=frozenset(n for (n,) in _rows(conn, "SELECT number FROM clearing_answers")),
             rejected=tuple(Rejection(*row) for row in _rows(conn, _REJECTED)),
         )

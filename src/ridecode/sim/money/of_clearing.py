@@ -18,7 +18,7 @@ from ridecode.money.clearing import (
     sent_lines,
 )
 from ridecode.money.ledger import Account, Flow, Kind
-from ridecode.sim.money.db import Files, Seen
+from ridecode.sim.money.db import File, Seen
 from ridecode.sim.money.truth import Truth
 
 _FARES = {Flow.FARE: 1, Flow.FARE_BACK: -1}
@@ -164,7 +164,7 @@ def all_is_cleared(seen: Seen, truth: Truth) -> Iterator[str]:
         yield f"the card company's account still says {has} fen"
 
 
-def _lines(truth: Truth, file: Files) -> list[tuple[int, Sent]]:
+def _lines(truth: Truth, file: File) -> list[tuple[int, Sent]]:
     return list(sent_lines(truth.folder / "own" / file.name))
 
 

@@ -7,6 +7,7 @@ day that is closed the books are looked through.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +84,7 @@ class Run:
         return next((found for found in self._looks(coming, days) if found), ())
 
     def _looks(self, coming: list[Arrival], days: int) -> Iterator[tuple[Break, ...]]:
+        """What is broken, each time that somebody looks."""
         ends = self._clock.now + (days * 24 + self._dice.between(1, 8)) * HOUR
         while self._clock.now < ends:
             self._clock.now += self._dice.between(60, 180) * MINUTE
@@ -113,12 +115,12 @@ class Run:
             steps.append(office.book)
         for channel in self.town.channels:
             if happens(35):
-                steps.append(lambda of=channel: office.work(of))  # type: ignore[misc]
+                steps.append(partial(office.work, channel))
         for channel, counterpart in self.town.counterparts.items():
             if happens(40):
                 steps.append(counterpart.hours_pass)
             if happens(60):
-                steps.append(lambda of=channel: office.listen(of))  # type: ignore[misc]
+                steps.append(partial(office.listen, channel))
         steps += [self._whims.hours, office.receive]
         if happens(20):
             steps.append(office.dispute)
