@@ -146,6 +146,19 @@ def test_closed_again_a_day_is_the_same_bytes(cell: Cell, tmp_path: Path) -> Non
     assert (one.files, one.seal) == (again.files, again.seal)
 
 
+def test_a_ride_that_is_told_otherwise_later_changes_no_file_of_a_closed_day(
+    cell: Cell, tmp_path: Path
+) -> None:
+    entered, left = city_taps(cell, "8:00 metro+a, 8:20 metro-b")
+    booked(cell, [entered, *city_taps(cell, "9:00 metro-c", "2", first=4)], EVENING)
+    first, second = tmp_path / "first", tmp_path / "second"
+    close(cell, first)
+    settled(cell, [left, *city_taps(cell, "8:50 metro+b", "2", first=3)])
+    book_fares(cell, pack(), LATER)
+    close(cell, second, now=NEXT + 1)
+    assert bytes_of(first) == bytes_of(second)
+
+
 def test_a_file_that_was_lost_or_damaged_is_written_again(cell: Cell, tmp_path: Path) -> None:
     a_day(cell)
     (file,) = close(cell, tmp_path).files

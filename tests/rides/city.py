@@ -102,10 +102,11 @@ amount = 800
 
 
 @cache
-def pack(tariff: str = _TARIFF, matching: str = _MATCHING) -> Pack:
+def pack(tariff: str = _TARIFF, matching: str = _MATCHING, money: str | None = None) -> Pack:
     """metro: a –1,120 m– b –1,130 m– c; buses wherever they go."""
     with TemporaryDirectory() as folder:
-        files = {"pack": PACK + _BUS, "network": NETWORK, "tariff": tariff, "matching": matching}
+        files = {"pack": PACK + _BUS, "network": NETWORK, "tariff": tariff, "matching": matching,
+                 "money": money}  # fmt: skip
         return load_pack(write(Path(folder), **files))
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from ridecode.core import MICROS, ConflictError
+from ridecode.core import MICROS, ConflictError, RefusedError
 from ridecode.money import book_fares
 from ridecode.money.channels import (
     Accepted,
@@ -28,7 +28,7 @@ from ridecode.money.channels import (
     work,
 )
 from ridecode.money.channels.wallet import Wallet
-from ridecode.money.ledger import Account, Kind, balance
+from ridecode.money.ledger import Account, Kind, balance, close_day
 from ridecode.store import Cell
 from tests.money.channels.scripted import (
     CALENDAR,
@@ -255,6 +255,18 @@ def test_a_wallet_pays_at_once_and_never_what_it_has_not(cell: Cell) -> None:
     assert work(cell, CALENDAR, ledger(), Wallet(), lambda _: {}, LATER + 24 * HOUR).facts == 1
     assert [balance(cell, one) for one in (RIDER, WALLET)] == [0, 50]
     assert owes(cell) == 0
+
+
+def test_a_payment_into_a_wallet_that_is_told_again_days_later_counts_once(cell: Cell) -> None:
+    for days in (0, 1, 9):
+        now = LATER + days * 24 * HOUR
+        top_up(cell, CALENDAR, ledger(), "1", "wechat", "p1", 300, now)
+        if days == 0:
+            close_day(cell, CALENDAR, CALENDAR.day(LATER), CALENDAR.starts(CALENDAR.day(LATER) + 1))
+    assert [balance(cell, one) for one in (WALLET, WECHAT)] == [300, 300]
+    for account, fen in (("1", 301), ("2", 300)):
+        with pytest.raises(RefusedError, match="p1 of wechat"):
+            top_up(cell, CALENDAR, ledger(), account, "wechat", "p1", fen, now)
 
 
 def test_a_wallet_gets_back_what_became_cheaper(cell: Cell) -> None:

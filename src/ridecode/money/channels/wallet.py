@@ -19,7 +19,15 @@ from ridecode.money.channels.contract import (
     Said,
 )
 from ridecode.money.channels.order import Fact, Order, Paid, Purse, Refunded
-from ridecode.money.ledger import Flow, Journal, Ledger, Outcome, last_closed, open_day
+from ridecode.money.ledger import (
+    Flow,
+    Journal,
+    Ledger,
+    Outcome,
+    last_closed,
+    lines_with,
+    open_day,
+)
 from ridecode.store import Cell
 
 WALLET: Final = "wallet"
@@ -71,11 +79,14 @@ def top_up(
     the same payment came with another amount or account.
     """
     fact = f"top-up {channel} {transaction}".encode()
+    # Of no moment, so that the same payment is the same journal whenever it is told.
+    journal_id = derived_id(0, fact)
     with cell.connection() as conn:
         day = open_day(calendar.day(now), last_closed(conn))
-        # Of no moment, so that the same payment is the same journal whenever it is told.
+        for known in lines_with(conn, [journal_id]):
+            day = known.journal.day
         journal = Journal(
-            derived_id(0, fact), Flow.TOPPED_UP, channel, account, amount, day,
+            journal_id, Flow.TOPPED_UP, channel, account, amount, day,
             derived_id(0, b"payment " + fact),
         )  # fmt: skip
         (outcome,) = ledger.post(conn, [journal], now)
