@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
@@ -33,6 +34,11 @@ KEPT = "kept_shenzhen"
 # No setting of the machine reaches a test.
 for name in (EXTERNAL, PASSPHRASE):
     os.environ.pop(name, None)
+
+
+# How long an example takes tells of the machine's other guests, and not of the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

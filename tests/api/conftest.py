@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from ridecode.access import Open
 from ridecode.api import Desk, make_app
 from ridecode.city import Pack, load_pack
 from ridecode.core import logs
@@ -42,14 +43,14 @@ def pack() -> Pack:
 @pytest.fixture
 def desk(cell: Cell, tmp_path: Path, pack: Pack) -> Iterator[Desk]:
     clock = Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
-    with Desk(cell, pack, Vault.open(tmp_path), clock) as working:
+    with Desk(cell, pack, Vault.open(tmp_path), clock, files=tmp_path / "clearing") as working:
         yield working
 
 
 @pytest.fixture
 def app(desk: Desk) -> FastAPI:
-    """Nobody moves but by the test."""
-    return make_app(desk, Gates(desk))
+    """Nobody moves but by the test, and everybody may do everything, as in the demonstration."""
+    return make_app(desk, Open(desk.cell, Clock().now), Gates(desk))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from msgspec import Struct
 from ridecode import taps
 from ridecode.api import Desk
 from ridecode.core import TapKind
+from ridecode.money import close_day
 from ridecode.validator import Bundle, ClockSet, Memory, Update, decide, make_bundle
 from ridecode.validator.device import Signal, Sound
 
@@ -96,3 +97,8 @@ class Gates:
 
     def report_loss(self, account: str) -> None:
         self.lost.append(account)
+
+    def close_day(self, day: int) -> None:
+        """Without a card company: closed and filed, and not answered."""
+        folder = self._desk.files
+        close_day(self._desk.cell, self._desk.pack, day, folder, b"k" * 32, self._desk.clock.now())

@@ -24,7 +24,7 @@ def _try(operation: Any) -> None:
     """That a schema lets a request pass does not make it good: no schema can say that 33 bytes are
     a point of the curve, or that a stop is one of this city. So that one check is left out."""
 
-    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=_SLOW)
+    @settings(max_examples=15, database=None, suppress_health_check=_SLOW)
     @seed(1179)
     @given(case=operation.as_strategy())
     def answers(case: Any) -> None:

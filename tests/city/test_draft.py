@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.city import tiny
 from tests.shared import shared
@@ -53,7 +53,6 @@ def pack_around(draft: Draft) -> str:
     return before + draft.pack_toml() + "\n[co2]" + rest.partition("[co2]")[2]
 
 
-@settings(deadline=None)
 @given(drafts())
 def test_a_written_network_reads_back_equal(
     tmp_path_factory: pytest.TempPathFactory, draft: Draft

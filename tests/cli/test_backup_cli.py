@@ -11,7 +11,7 @@ from ridecode.fares import read_tariffs
 from ridecode.rides import latest_rides, prices_of, settle_all
 from ridecode.store import Cell, open_cell
 from ridecode.taps import new_accounts, record
-from tests.cli.test_start import _ran
+from tests.cli.running import ridecode
 
 BEGAN = 1_535_760_000 * MICROS
 """2018-09-01T08:00:00+08:00."""
@@ -56,9 +56,9 @@ def test_a_city_goes_on_where_it_was(
     waiting = [_tap(n, TapKind.EXIT, BEGAN + HOUR + n) for n in range(40, 50)]
     record(cell, waiting)
     file = tmp_path / "city.zip"
-    saved = json.loads(_ran("backup", str(file), "--data", str(data_folder), "--json").stdout)
+    saved = json.loads(ridecode("backup", str(file), "--data", str(data_folder), "--json").stdout)
     assert "shenzhen" in saved["cities"]
-    ran = _ran("restore", str(file), "--data", str(fresh_folder), "--json")
+    ran = ridecode("restore", str(file), "--data", str(fresh_folder), "--json")
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["rows"] == saved["rows"]
     later = [_tap(n, TapKind.ENTRY, BEGAN + 3 * HOUR + n) for n in range(20)]
@@ -79,13 +79,13 @@ def test_a_folder_that_is_in_use_is_not_restored_into(
     cell: Cell, data_folder: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "city.zip"
-    _ran("backup", str(file), "--data", str(data_folder), "--json")
-    ran = _ran("restore", str(file), "--data", str(data_folder), "--json")
+    ridecode("backup", str(file), "--data", str(data_folder), "--json")
+    ran = ridecode("restore", str(file), "--data", str(data_folder), "--json")
     assert ran.returncode == 5
     assert "not empty" in json.loads(ran.stderr)["error"]["what"]
 
 
 def test_people_are_told_what_was_saved(cell: Cell, data_folder: Path, tmp_path: Path) -> None:
-    ran = _ran("backup", str(tmp_path / "city.zip"), "--data", str(data_folder))
+    ran = ridecode("backup", str(tmp_path / "city.zip"), "--data", str(data_folder))
     assert ran.returncode == 0
     assert "已备份 · saved" in ran.stdout

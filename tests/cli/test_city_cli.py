@@ -3,16 +3,13 @@
 import json
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ridecode.cli import main
 from tests.city import tiny
+from tests.cli.running import Ran, ridecode
 from tests.shared import shared
 
 MAP = {
@@ -25,28 +22,8 @@ MAP = {
 }
 
 
-@dataclass
-class Done:
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*words: object) -> Done:
-    """Run the command line in this process, as `ridecode` itself does."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        redirect_stdout(StringIO()) as out,
-        redirect_stderr(StringIO()) as err,
-        pytest.raises(SystemExit) as left,
-    ):
-        patch.setattr(sys, "argv", ["ridecode", "city", *map(str, words)])
-        main()
-    code = left.value.code
-    assert isinstance(code, int)
-    return Done(code, out.getvalue(), err.getvalue())
+def run(*words: object) -> Ran:
+    return ridecode("city", *map(str, words))
 
 
 def record(*words: object, code: int = 0) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ridecode.core import device
-from tests.cli.test_start import _ran
+from tests.cli.running import ridecode
 
 KEY = device.public_key(b"k" * 32).hex()
 GATE = ("--operator", "shenzhen-metro", "--product", "metro", "--kind", "entry",
@@ -18,16 +18,16 @@ def test_a_device_is_enrolled_shown_and_revoked(data_folder: Path, tmp_path: Pat
     file = tmp_path / "gate.pub"
     file.write_text(KEY + "\n")
     enrolled = json.loads(
-        _ran("devices", "enrol", "gate-17", "--key", str(file), *GATE, *where).stdout
+        ridecode("devices", "enrol", "gate-17", "--key", str(file), *GATE, *where).stdout
     )
     assert (enrolled["public_key"], enrolled["stop"], enrolled["revoked_at"]) == (
         KEY, "sz-buji", None,
     )  # fmt: skip
-    _ran("devices", "revoke", "gate-17", "--reason", "stolen", *where)
-    (shown,) = json.loads(_ran("devices", "show", *where).stdout)
+    ridecode("devices", "revoke", "gate-17", "--reason", "stolen", *where)
+    (shown,) = json.loads(ridecode("devices", "show", *where).stdout)
     assert (shown["device"], shown["reason"]) == ("gate-17", "stolen")
     assert shown["revoked_at"] >= shown["enrolled_at"]
-    assert _ran("devices", "revoke", "gate-18", "--reason", "none", *where).returncode == 3
+    assert ridecode("devices", "revoke", "gate-18", "--reason", "none", *where).returncode == 3
 
 
 SLIPS = [
@@ -43,6 +43,6 @@ def test_a_slip_is_told_before_a_server_is_started(
     tmp_path: Path, words: tuple[str, ...], exit_code: int
 ) -> None:
     data = tmp_path / "none"
-    ran = _ran("devices", "enrol", "gate-17", *GATE, *words, "--data", str(data), "--json")
+    ran = ridecode("devices", "enrol", "gate-17", *GATE, *words, "--data", str(data), "--json")
     assert ran.returncode == exit_code, ran.stderr
     assert not data.exists()

@@ -9,13 +9,13 @@ import pytest
 
 from ridecode.store import Cell, Vault
 from ridecode.store.vault import PASSPHRASE
-from tests.cli.test_start import _ran
+from tests.cli.running import ridecode
 
 Broken = Callable[[Path, pytest.MonkeyPatch], None]
 
 
 def _findings(data: Path) -> dict[str, dict[str, Any]]:
-    return {one["what"]: one for one in json.loads(_ran("doctor", "--data", str(data),
+    return {one["what"]: one for one in json.loads(ridecode("doctor", "--data", str(data),
                                                         "--json").stdout)}  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_a_broken_set_up_is_found_with_its_remedy(
 ) -> None:
     broken(tmp_path, monkeypatch)
     before = _files(tmp_path)
-    ran = _ran("doctor", "--data", str(tmp_path), "--json")
+    ran = ridecode("doctor", "--data", str(tmp_path), "--json")
     found = {one["what"]: one for one in json.loads(ran.stdout)}
     assert (ran.returncode, found[what]["good"]) == (6, False), ran.stdout
     assert remedy in found[what]["remedy"]

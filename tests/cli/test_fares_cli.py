@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ridecode.rides import match_all
 from ridecode.store import open_cell
-from tests.cli.test_rides_cli import EXIT, LATER, LOST, imported, ridecode, told
+from tests.cli.running import ridecode
+from tests.cli.test_rides_cli import EXIT, LATER, LOST, imported, told
 from tests.taps.files import ENTRY, SHENZHEN
 
 

@@ -1,8 +1,6 @@
 """`ridecode rides`, run as people run it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +13,7 @@ from ridecode.fares import read_tariffs
 from ridecode.rides import match_all, rate_all
 from ridecode.store import open_cell
 from ridecode.taps import import_file, record
+from tests.cli.running import ridecode
 from tests.rides.taps import MINUTE, tap
 from tests.shared import shared
 from tests.taps.files import ENTRY, SHENZHEN, row, written
@@ -22,11 +21,6 @@ from tests.taps.files import ENTRY, SHENZHEN, row, written
 EXIT = "2018-09-03 08:52:06,-,00000000000000a1,500,地铁出站,地铁五号线,OGT-1,长龙,0,475,101002101"
 LATER = from_iso("2018-09-05T00:00:00+08:00")
 LOST = "2018-09-03 08:15:30,-,00000000000000b2,0,地铁入站,地铁五号线,IGT-1,布吉,0,0,101001105"
-
-
-def ridecode(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from ridecode.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def imported(data: Path, folder: Path, *rows: str) -> None:
@@ -49,9 +43,9 @@ def _unseen(_done: int, _total: int) -> None:
 
 def told(*arguments: str | Path) -> Any:
     """What a command answers to a program."""
-    ran = ridecode(*arguments, "--json")
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    done = ridecode(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_taps_become_rides_once_and_are_shown(data_folder: Path, tmp_path: Path) -> None:

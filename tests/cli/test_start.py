@@ -14,12 +14,14 @@ import pytest
 from rich.console import Console
 
 from ridecode.cli.output import facts, table
+from tests.cli.running import ridecode
 
 HEAVY = ("psycopg", "fastapi", "cryptography", "duckdb", "PIL", "ridecode.store", "ridecode.api",
          "ridecode.rides", "ridecode.code", "rich")  # fmt: skip
 
 GROUPS = (
-    "city", "code", "devices", "riders", "validator", "bundle", "taps", "rides", "fares", "sim",
+    "access", "bundle", "city", "clearing", "code", "devices", "fares", "money", "riders", "rides",
+    "sim", "taps", "validator",
 )  # fmt: skip
 COMMANDS = ("demo", "serve", "backup", "restore", "bench", "doctor", *GROUPS)
 
@@ -63,7 +65,7 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize("group", ["", *GROUPS])
 def test_no_line_of_the_help_is_cut_short(group: str) -> None:
-    _, commands = _ran(*group.split(), "--help").stdout.split("Commands:")
+    _, commands = ridecode(*group.split(), "--help").stdout.split("Commands:")
     assert "..." not in commands
 
 
@@ -74,14 +76,14 @@ def test_a_slip_of_the_pen_is_malformed_input() -> None:
 
 
 def test_a_group_alone_shows_its_help_and_no_empty_error() -> None:
-    ran = _ran("taps")
+    ran = ridecode("taps")
     assert ran.returncode == 2
     assert "✗" not in ran.stderr
 
 
 def test_doctor_looks_and_changes_nothing(tmp_path: Path) -> None:
     data = tmp_path / "none"
-    ran = _ran("doctor", "--data", str(data), "--json")
+    ran = ridecode("doctor", "--data", str(data), "--json")
     found = {one["what"]: one for one in json.loads(ran.stdout)}
     assert found["SM2"]["good"]
     assert found["city pack"]["good"]
@@ -90,7 +92,7 @@ def test_doctor_looks_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_stops_work(tmp_path: Path) -> None:
-    ran = _ran("doctor", "--data", str(tmp_path), "--city", str(tmp_path / "nowhere"), "--json")
+    ran = ridecode("doctor", "--data", str(tmp_path), "--city", str(tmp_path / "nowhere"), "--json")
     found = {one["what"]: one for one in json.loads(ran.stdout)}
     assert ran.returncode == 6
     assert not found["city pack"]["good"]
@@ -102,7 +104,7 @@ def test_doctor_reads_of_a_pack_what_check_reads(tmp_path: Path) -> None:
     shutil.copytree(str(files("ridecode.city") / "packs" / "guangzhou"), folder)
     tariff = folder / "tariff.toml"
     tariff.write_text(tariff.read_text("utf-8").replace("maximum", "maximun"), "utf-8")
-    ran = _ran("doctor", "--data", str(tmp_path / "none"), "--city", str(folder), "--json")
+    ran = ridecode("doctor", "--data", str(tmp_path / "none"), "--city", str(folder), "--json")
     found = {one["what"]: one for one in json.loads(ran.stdout)}
     assert (ran.returncode, found["city pack"]["good"]) == (6, False)
     assert "tariff.toml" in found["city pack"]["found"]
@@ -115,7 +117,7 @@ def test_a_place_that_cannot_be_written_is_no_fault_of_ours(tmp_path: Path) -> N
     lines = tmp_path / "lines.csv"
     lines.write_text("Station Name,Metro Line(s)\nA,Line 1\nB,Line 1\n", "utf-8")
     to = tmp_path / "file" / "pack"
-    ran = _ran("city", "import", str(table), "--lines", str(lines), "--to", str(to),
+    ran = ridecode("city", "import", str(table), "--lines", str(lines), "--to", str(to),
                "--prefix", "a-", "--json")  # fmt: skip
     assert ran.returncode == 6
     error = json.loads(ran.stderr)["error"]
@@ -148,7 +150,7 @@ def test_no_text_of_a_table_is_cut_short() -> None:
 
 
 def test_an_unknown_benchmark_is_refused_by_name() -> None:
-    ran = _ran("bench", "swim", "--json")
+    ran = ridecode("bench", "swim", "--json")
     assert ran.returncode == 2
     assert "verify" in json.loads(ran.stderr)["error"]["remedy"]
 

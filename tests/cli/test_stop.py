@@ -25,8 +25,8 @@ _SERVE = "from ridecode.cli import main; main()"
 
 
 @contextmanager
-def _serving(data: Path, log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    words = ("serve", "--data", str(data), "--port", "0", "--json")
+def _serving(data: Path, log: Path, *more: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    words = ("serve", "--data", str(data), "--port", "0", "--json", *more)
     with log.open("wb") as errors, subprocess.Popen(
         [sys.executable, "-c", _SERVE, *words], stdout=subprocess.PIPE, stderr=errors,
     ) as process:  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_crash_is_logged_as_json_with_the_requests_id(
 ) -> None:
     """A table that is not there is a fault of our own: its trace is in the log, under one id."""
     log = tmp_path / "log"
-    with _serving(data_folder, log) as (process, page):
+    with _serving(data_folder, log, "--open") as (process, page):
         with cell.connection() as conn:
             conn.execute("ALTER TABLE device_alarms RENAME TO elsewhere")
         wire = http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)
@@ -123,6 +123,7 @@ def test_a_crash_is_logged_as_json_with_the_requests_id(
     mine = [one for one in events if one.get("request") == request]
     assert [one["status"] for one in mine if one["event"] == "answered"] == [500]
     assert any("UndefinedTable" in one.get("exception", "") for one in mine)
+    assert [one["level"] for one in events if one["event"] == "open"] == ["warning"]
 
 
 def test_a_level_that_is_none_is_told(data_folder: Path) -> None:

@@ -1,19 +1,13 @@
 """`ridecode taps import`, run as people run it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.running import ridecode
 from tests.shared import shared
 from tests.taps.files import BUS, ENTRY, EXIT, row, written
-
-
-def ridecode(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from ridecode.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_a_file_is_imported_beside_a_running_server(data_folder: Path, tmp_path: Path) -> None:

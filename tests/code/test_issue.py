@@ -61,7 +61,7 @@ def test_what_is_made_here_is_what_the_table_says() -> None:
     assert made[263:268] == forged[263:268]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     version=st.integers(0x80, 0xFF),
     payment=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=16,

@@ -57,7 +57,7 @@ def test_every_platform_has_both_languages() -> None:
     assert all(platform.words.zh and platform.words.en for platform in Platform)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(
     st.binary(max_size=400),
     st.integers(0, len(CODE)).map(lambda end: CODE[:end]),

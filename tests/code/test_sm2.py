@@ -52,7 +52,7 @@ def test_sm3_of_the_standard() -> None:
     assert sm3(b"x" * 300) == hashlib.new("sm3", b"x" * 300).digest()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(scalar=st.integers(1, ORDER - 2), message=st.binary(max_size=400),
        user_id=st.binary(min_size=1, max_size=16))  # fmt: skip
 def test_three_implementations_verify_what_is_signed_here(
@@ -67,7 +67,7 @@ def test_three_implementations_verify_what_is_signed_here(
     assert PublicKey(signer.public_key).verify(message, signature, user_id)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(message=st.binary(max_size=400), user_id=st.binary(max_size=16))
 def test_what_plain_integers_sign_verifies_here(message: bytes, user_id: bytes) -> None:
     signature = paper_sm2.sign(SCALAR, message, user_id)

@@ -33,7 +33,7 @@ def test_a_code_comes_back_from_its_picture() -> None:
     assert symbol.read(symbol.png(CODE)) == [CODE]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(min_size=1, max_size=400))
 def test_any_bytes_come_back_from_a_picture(data: bytes) -> None:
     assert symbol.read(symbol.png(data, scale=4)) == [data]

@@ -15,9 +15,7 @@ from tests.fares.strategies import carries, made, order, rides, rides_of_an_acco
 from tests.fares.strategies import tariffs as any_tariff
 from tests.fares.world import NOON, ride
 
-SETTINGS: Final = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+SETTINGS: Final = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 Rated = dict[object, tuple[Price, Earlier]]
 
 

@@ -22,9 +22,7 @@ from ridecode.fares.shapes import flat
 from tests.fares.strategies import NAME, carries, made, rides, tariffs
 from tests.fares.world import NOON, ride
 
-SETTINGS: Final = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+SETTINGS: Final = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SETTINGS

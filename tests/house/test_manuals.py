@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from ridecode.api import (
+    audit,
     bundles,
     city,
     codes,
@@ -14,9 +15,11 @@ from ridecode.api import (
     fares,
     health,
     metrics,
+    money,
     readers,
     riders,
     rides,
+    session,
     summary,
     taps,
     tour,
@@ -26,8 +29,8 @@ from ridecode.cli.app import app
 from ridecode.core import RidecodeError
 
 ROUTERS = (
-    bundles, city, codes, demo, devices, fares, health, metrics, readers, riders, rides, summary,
-    taps, tour,
+    audit, bundles, city, codes, demo, devices, fares, health, metrics, money, readers, riders,
+    rides, session, summary, taps, tour,
 )  # fmt: skip
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ridecode.store import Cell
-from tests.cli.test_start import _ran
+from tests.cli.running import ridecode
 from tests.cli.test_stop import _serving
 from tests.house.test_manuals import _commands
 
@@ -29,7 +29,7 @@ def test_a_device_in_thirty_lines_is_heard(cell: Cell, data_folder: Path, tmp_pa
     told = re.findall(r"^# (.*)$", example.rpartition("print(say(")[2], re.MULTILINE)
 
     def enrol(name: str, key: str) -> None:
-        ran = _ran(
+        ran = ridecode(
             "devices", "enrol", name, "--key", key, "--operator", "shenzhen-metro", "--product",
             "metro", "--kind", "entry", "--line", "sz-m1", "--stop", "sz-luohu", "--data",
             str(data_folder), "--json",
@@ -51,7 +51,7 @@ def test_every_command_that_a_tutorial_shows_is_there_with_its_options(page: str
         words = line.split()
         name = max((known for known in _commands() if line.startswith(known)), key=len, default="")
         assert name, f"{page} shows {line!r}, which is no command"
-        told = _ran(*name.split()[1:], "--help").stdout
+        told = ridecode(*name.split()[1:], "--help").stdout
         for word in words:
             if word.startswith("--"):
                 assert word in told, f"{name} has no {word}"

@@ -169,9 +169,7 @@ def owed(cell: Cell) -> dict[str, int]:
         return {account: amount for account, amount in found if amount}
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries())
 def test_in_whatever_order_taps_come_what_is_owed_are_the_prices(
     cell: Cell, delivered: tuple[list[Tap], list[tuple[list[Tap], int]]]

@@ -31,6 +31,7 @@ from ridecode.money.clearing import (
 )
 from ridecode.money.ledger import Account, Kind, balance, trial_balance
 from ridecode.store import Cell
+from ridecode.taps import record
 from tests.money.channels.scripted import (
     CALENDAR,
     DAY,
@@ -40,7 +41,7 @@ from tests.money.channels.scripted import (
     signed,
     worked,
 )
-from tests.rides.city import LATER, city_taps, pack, rated, settled, tariffs_with
+from tests.rides.city import LATER, city_taps, matched, pack, rated, settled, tariffs_with
 
 OURS, THEIRS = new_key(), new_key()
 RATES = Rates(service=100, clearing=50)
@@ -167,6 +168,22 @@ def test_a_file_that_was_lost_or_damaged_is_written_again(cell: Cell, tmp_path: 
     assert bytes_of(tmp_path) == before
 
 
+def test_a_ride_that_became_another_stays_in_its_file_as_it_was(cell: Cell, tmp_path: Path) -> None:
+    """Its exit comes after the close, by another tariff: the file that was lost is the same."""
+    signed(cell, now=MORNING)
+    way = city_taps(cell, "9:00 metro+a, 9:20 metro-b, 12:00 bus.")
+    booked(cell, [way[0], way[2]], EVENING)
+    (file,) = close(cell, tmp_path).files
+    before = bytes_of(tmp_path)
+    record(cell, [way[1]])
+    matched(cell, LATER + 1)
+    rated(cell, tariffs_with('id = "first"', 'id = "second"'), LATER + 1)
+    book_fares(cell, pack(), LATER + 1)
+    (tmp_path / file.name).unlink()
+    close(cell, tmp_path)
+    assert bytes_of(tmp_path) == before
+
+
 def test_what_comes_late_is_in_the_files_of_the_next_day(cell: Cell, tmp_path: Path) -> None:
     a_day(cell)
     (first,) = close(cell, tmp_path).files
@@ -238,7 +255,7 @@ def test_what_is_rejected_waits_and_is_sent_again_under_dispute(cell: Cell, tmp_
     assert balance(cell, Account(Kind.CARD_COMPANY, COMPANY)) == 0
 
 
-@pytest.mark.parametrize("key", [OURS, new_key()])
+@pytest.mark.parametrize("key", [OURS, new_key()], ids=["ours", "a stranger"])
 def test_only_the_card_companys_word_counts(cell: Cell, tmp_path: Path, key: bytes) -> None:
     a_day(cell)
     (file,) = close(cell, tmp_path).files

@@ -163,7 +163,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(ENTRIES, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_in_whatever_order_and_batches_it_is_told_the_balance_is_the_same(
     cell: Cell,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from msgspec import Struct
 
+from ridecode.access import Open
 from ridecode.api import riders as routes
 from ridecode.api.errors import answer_errors
 from ridecode.city import Pack
@@ -51,6 +52,7 @@ def desk(cell: Cell, pack: Pack, authority: Authority) -> Counter:
 def http(desk: Counter, tmp_path: Path) -> Iterator[TestClient]:
     app = FastAPI()
     app.state.desk = desk
+    app.state.entrance = Open(desk.cell, desk.clock.now)
     app.state.riders = routes.Registry.of(desk.pack, Vault.open(tmp_path))
     answer_errors(app)
     app.include_router(routes.router)

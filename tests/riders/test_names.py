@@ -167,7 +167,7 @@ class Town:
         return text
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(STEPS, st.permutations(ISSUERS), st.permutations(PLATFORMS))
 def test_permuting_names_permutes_the_results_and_changes_nothing_else(
     cell: Cell,

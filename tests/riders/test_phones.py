@@ -271,7 +271,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 def test_two_keys_of_an_account_never_ride_at_once(
     cell: Cell, rules: RiderRules, issuers: Mapping[str, Issuer], steps: list[tuple[str, int, int]]

@@ -178,9 +178,7 @@ def test_two_followers_and_a_pass_share_the_work(cell: Cell) -> None:
     assert current(cell) == followed
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries())
 def test_it_ends_in_the_rows_of_everything_at_once(
     cell: Cell, delivered: tuple[list[Tap], list[tuple[list[Tap], int]]]

@@ -70,9 +70,7 @@ def current(cell: Cell) -> tuple[list[tuple[object, ...]], ...]:
     return rows(cell, "rides"), rows(cell, "prices"), rows(cell, "set_aside")
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries(), st.booleans())
 def test_the_order_of_arrival_changes_no_ride_and_no_price(
     cell: Cell, delivered: tuple[list[Tap], list[tuple[list[Tap], int]]], in_the_end_at_once: bool
@@ -102,9 +100,7 @@ def test_the_order_of_arrival_changes_no_ride_and_no_price(
     assert current(cell) == at_once
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(a_week())
 def test_doing_it_again_writes_nothing(cell: Cell, week: list[Tap]) -> None:
     emptied(cell)
@@ -117,9 +113,7 @@ def test_doing_it_again_writes_nothing(cell: Cell, week: list[Tap]) -> None:
     )  # fmt: skip
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(a_week())
 def test_stored_rides_hold_every_standing_tap_once_and_journeys_hold_every_ride(
     cell: Cell, week: list[Tap]

@@ -13,6 +13,7 @@ from ridecode.store import Cell, Column, Connection, copy_new, copy_rows, encode
 COLUMNS = (
     Column("id", "uuid"), Column("name", "text"), Column("small", "smallint"),
     Column("big", "bigint"), Column("raw", "bytea"), Column("yes", "boolean"),
+    Column("whole", "integer"), Column("other", "uuid"),
 )  # fmt: skip
 
 
@@ -21,17 +22,18 @@ def conn(cell: Cell) -> Any:
     with cell.connection() as conn:
         conn.execute(
             "CREATE TABLE things (id uuid PRIMARY KEY, name text, small smallint, big bigint,"
-            " raw bytea, yes boolean)"
+            " raw bytea, yes boolean, whole integer, other uuid)"
         )
         yield conn
 
 
 def stored(conn: Connection) -> list[tuple[Any, ...]]:
-    return conn.execute("SELECT id, name, small, big, raw, yes FROM things ORDER BY id").fetchall()
+    return conn.execute("SELECT * FROM things ORDER BY id").fetchall()
 
 
 def row(number: int, **fields: Any) -> tuple[Any, ...]:
-    plain = {"name": "a", "small": 1, "big": 1 << 40, "raw": b"xy", "yes": True}
+    plain: dict[str, Any] = {"name": "a", "small": 1, "big": 1 << 40, "raw": b"xy", "yes": True}
+    plain |= {"whole": -1, "other": UUID(int=number + 1)}
     return (UUID(int=number), *{**plain, **fields}.values())
 
 
@@ -46,6 +48,8 @@ SETS: list[tuple[str, list[tuple[Any, ...]]]] = [
                        for n in (1, 2, 3)]),
     ("values of one length", [row(1, raw=b"ab"), row(2, raw=b"cd")]),
     ("nothing known", [row(1, name=None, raw=None), row(2, name="b", raw=b"")]),
+    ("an id that is null among others", [row(1), row(2, other=None)]),
+    ("a number that is null among others", [row(1, whole=None), row(2, whole=1 << 30)]),
 ]  # fmt: skip
 
 
@@ -75,6 +79,7 @@ def test_of_a_set_the_new_ones_are_written_and_told(conn: Connection) -> None:
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("too large", {"small": 40_000}),
     ("far too large", {"big": 1 << 63}),
+    ("too large for the other", {"whole": 1 << 31}),
     ("a lone surrogate", {"name": "\ud800"}),
 ]
 
@@ -85,9 +90,7 @@ def test_what_its_column_cannot_hold_is_told(fields: dict[str, Any]) -> None:
         rows(row(1), row(2, **fields))
 
 
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.builds(
@@ -96,6 +99,8 @@ def test_what_its_column_cannot_hold_is_told(fields: dict[str, Any]) -> None:
             small=st.none() | st.integers(-(1 << 15), (1 << 15) - 1),
             big=st.none() | st.integers(-(1 << 63), (1 << 63) - 1),
             raw=st.none() | st.binary(), yes=st.none() | st.booleans(),
+            whole=st.none() | st.integers(-(1 << 31), (1 << 31) - 1),
+            other=st.none() | st.uuids(),
         ),
         min_size=1, unique_by=lambda one: one[0],
     )

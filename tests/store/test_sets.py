@@ -122,9 +122,7 @@ def test_a_writer_waits_for_another_of_the_same_key(cell: Cell, table: str) -> N
         assert _all(conn) == [(A, 2)]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9))), max_size=4))
 def test_sets_do_what_a_dictionary_does(
     cell: Cell, table: str, sets: list[list[tuple[int, int]]]

@@ -401,9 +401,7 @@ def test_two_services_on_one_cell_neither_block_nor_lose_a_tap(cell: Cell) -> No
     assert {alarm.kind for alarm in alarms(cell)} <= {AlarmKind.GAP}
 
 
-REAL = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+REAL = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @REAL

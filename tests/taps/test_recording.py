@@ -221,9 +221,7 @@ def any_tap(draw: Callable[..., object], city: str) -> Tap:
     )  # type: ignore[return-value]  # fmt: skip
 
 
-REAL = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+REAL = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """A real server answers each example; the cell is one for all examples of a test."""
 
 

@@ -156,7 +156,7 @@ ANY_BYTES = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ANY_BYTES)
 def test_whatever_is_read_becomes_one_verdict_and_one_tap(read: bytes) -> None:
     decision = decide(bundle(), lane(), read, BUS, NOW)

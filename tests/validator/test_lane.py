@@ -258,7 +258,7 @@ class CrowdedLane(Lane):
             assert decision.verdict in (*at_most_once, *forgotten)
 
 
-SETTINGS: Final = settings(max_examples=60, stateful_step_count=40, deadline=None)
+SETTINGS: Final = settings(max_examples=60, stateful_step_count=40)
 TestLane = Lane.TestCase
 TestLane.settings = SETTINGS
 TestCrowdedLane = CrowdedLane.TestCase
@@ -269,7 +269,7 @@ Reading = tuple[int, int, Literal[0x80, 0x81]]
 """Index of the issuer, validity in seconds, version."""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.permutations(ISSUERS),
     st.dictionaries(st.tuples(st.integers(0, 2), st.sampled_from([0x80, 0x81])),

@@ -10,7 +10,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
+from ridecode.access import Entrance
 from ridecode.api import (
+    allowed,
+    audit,
     bundles,
     city,
     codes,
@@ -20,9 +23,11 @@ from ridecode.api import (
     health,
     manual,
     metrics,
+    money,
     readers,
     riders,
     rides,
+    session,
     summary,
     taps,
     tour,
@@ -36,7 +41,8 @@ PAGE = Path(__file__).parent / "web"
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorAnswer, "description": what}
     for status, what in {
-        403: "A rule refuses it.",
+        401: "Nobody is known by what was brought.",
+        403: "A rule refuses it, or whoever asks may not do it.",
         404: "There is no such thing.",
         409: "The same id came with another body.",
         422: "The request is malformed.",
@@ -68,8 +74,11 @@ _POLICY = (
 )
 
 
-def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
-    """The application over a desk, with a city that moves where it is a demonstration."""
+def make_app(desk: Desk, entrance: Entrance, living: tour.City | None = None) -> FastAPI:
+    """The application over a desk, with a city that moves where it is a demonstration.
+
+    `entrance` knows who asks, and keeps the log of it.
+    """
     app = FastAPI(
         title="ridecode",
         summary="From the ride code (乘车码) to the price of the ride.",
@@ -79,6 +88,7 @@ def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.desk = desk
+    app.state.entrance = entrance
     app.state.riders = riders.Registry.of(desk.pack, desk.vault)
     app.state.metrics = metrics.Metrics(desk)
     app.add_middleware(Watched, metrics=app.state.metrics)
@@ -86,6 +96,8 @@ def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
     if desk.publication is not None:
         app.state.bundles = desk.publication.folder
     rooms = [
+        session,
+        audit,
         city,
         codes,
         riders,
@@ -93,6 +105,7 @@ def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
         taps,
         devices,
         rides,
+        money,
         fares,
         summary,
         health,
@@ -107,4 +120,7 @@ def make_app(desk: Desk, living: tour.City | None = None) -> FastAPI:
     manual.add(app)
     if PAGE.is_dir():
         app.mount("/", _Page(directory=PAGE, html=True), name="page")
+    allowed.matrix(app)
+    if not entrance.is_open:
+        allowed.describe(app)
     return app

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
+from ridecode.api.allowed import PUBLIC
 from ridecode.core import NotFoundError
 
 router = APIRouter(prefix="/v1/bundles", tags=["bundles"])
@@ -30,7 +31,7 @@ def _folder(request: Request) -> Path:
     return folder
 
 
-@router.get("/{file:path}", response_class=FileResponse)
+@router.get("/{file:path}", response_class=FileResponse, dependencies=[PUBLIC])
 def bundle_file(
     file: Annotated[str, InPath(examples=["metadata/timestamp.json"], max_length=120)],
     folder: Annotated[Path, Depends(_folder)],

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from ridecode.api import wire
+from ridecode.api.allowed import PUBLIC
 from ridecode.api.desk import Held
 from ridecode.api.say import text
 from ridecode.city import Line, Stop
@@ -10,7 +11,7 @@ from ridecode.city import Line, Stop
 router = APIRouter(prefix="/v1", tags=["city"])
 
 
-@router.get("/city")
+@router.get("/city", dependencies=[PUBLIC])
 def city(desk: Held) -> wire.CityOut:
     """Products, lines with their stops in order, and the stops' positions."""
     pack = desk.pack

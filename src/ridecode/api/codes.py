@@ -4,7 +4,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from ridecode.access import Right
 from ridecode.api import wire
+from ridecode.api.allowed import needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
 from ridecode.city import Pack
@@ -19,7 +21,7 @@ VALIDITY_S: Final = 60
 LIMIT_FEN: Final = 2_000
 
 
-@router.post("/authorisations")
+@router.post("/authorisations", dependencies=[needs(Right.DEMONSTRATE)])
 def authorisation(asked: wire.AuthorisationIn, desk: Held) -> wire.AuthorisationOut:
     """Fields 1 to 15 for a phone's key; a demonstration alone gives them without an account.
 
@@ -38,7 +40,7 @@ def authorisation(asked: wire.AuthorisationIn, desk: Held) -> wire.Authorisation
     )
 
 
-@router.post("/codes/verify")
+@router.post("/codes/verify", dependencies=[needs(Right.CHECK_CODE)])
 def verify(asked: wire.VerifyIn, desk: Held) -> wire.VerifyOut:
     """May these bytes be trusted? No place's rules are asked, and nothing is remembered.
 

@@ -4,6 +4,9 @@ It is made once when the server starts, and a context manager: while its block r
 goes on beside the requests. It holds no rule of its own.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Annotated, Final
 
@@ -18,10 +21,13 @@ from ridecode.city import Pack
 from ridecode.code import Authority, demo_authority
 from ridecode.core import (
     MICROS,
+    NotFoundError,
     RefusedError,
     UnavailableError,
 )
 from ridecode.fares import Tariffs, read_tariffs
+from ridecode.money.channels import Channel, hear_said
+from ridecode.money.ledger import Ledger
 from ridecode.store import Cell, Clock, Vault
 from ridecode.validator import Place
 
@@ -36,9 +42,12 @@ class Desk:
 
     def __init__(
         self, cell: Cell, pack: Pack, vault: Vault, clock: Clock,
-        publication: Repository | None = None,
+        publication: Repository | None = None, channels: Mapping[str, Channel] | None = None,
+        files: Path | None = None,
     ) -> None:  # fmt: skip
-        """`publication` is what validators fetch; the centre believes the roots that it names."""
+        """`publication` is what validators fetch; the centre believes the roots that it names.
+        `channels` are worked off all day, None for a server that moves no money; `files` is where
+        the settlement files are."""
         self.cell = cell
         self.pack = pack
         self.vault = vault
@@ -54,7 +63,11 @@ class Desk:
         self.publication = publication
         verifier = verifier_of(terms, demo=pack.demo)
         self.verifier = verifier()
-        self.running = Running(cell, pack, self.tariffs, clock.now, verifier, publisher)
+        self.channels = channels or {}
+        self._files = files
+        self._ledger = Ledger(pack.card_company.id)
+        self._hearing = Lock()
+        self.running = Running(cell, pack, self.tariffs, clock.now, verifier, publisher, channels)
         self._brought = False
         self.places: dict[str, Place] = places_of(pack)
 
@@ -79,6 +92,23 @@ class Desk:
                 "Ask the city's card company.",
             )
         return self._authority
+
+    @property
+    def files(self) -> Path:
+        """Where the settlement files are; raises `NotFoundError`."""
+        if self._files is None:
+            raise NotFoundError("No days are closed here.", "Ask the server of the city's money.")
+        return self._files
+
+    def hear(self, channel: Channel, headers: Mapping[str, str], body: bytes) -> None:
+        """Take what a channel tells by itself into the books; raises as `Channel.hear` does."""
+        now = self.clock.now()
+        said = channel.hear(headers, body, now)
+        if said is not None:
+            with self._hearing:
+                heard = hear_said(self.cell, self.pack.calendar, self._ledger, [said], now)
+            if heard.unknown:
+                log.warning("of no order of ours", channel=channel.id, order=str(said.order_id))
 
     def advance(self, seconds: int) -> None:
         """Put the city's clock forward: rides may run out of time by that."""

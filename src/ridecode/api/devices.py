@@ -1,7 +1,6 @@
 """Devices: which there are, what they say of themselves, and what does not fit together.
 
-They are enrolled and revoked on the command line, where the machine says who asks: here anybody
-may, and nobody is asked who he is.
+They are enrolled and revoked on the command line, where the machine says who asks.
 """
 
 from typing import Annotated, Any, Final
@@ -11,9 +10,12 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from ridecode import taps
+from ridecode.access import Right
 from ridecode.api import signed, wire
+from ridecode.api.allowed import DEVICE, needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, tap_out, text
+from ridecode.api.subjects import Operator, of_operator
 from ridecode.city import Pack
 from ridecode.core import from_iso
 
@@ -41,14 +43,18 @@ class QuarantinedOut(BaseModel):
     since: wire.Moment
 
 
-@router.get("/devices")
-def devices(desk: Held) -> list[wire.DeviceOut]:
+@router.get("/devices", dependencies=[needs(Right.SEE_DEVICES, of_operator)])
+def devices(desk: Held, operator: Operator = "") -> list[wire.DeviceOut]:
     """Every device that was ever enrolled, by name, with the latest that it said of itself."""
     heard = {one.told.device: one for one in taps.heartbeats(desk.cell)}
-    return [_device(desk.pack, one, heard.get(one.device)) for one in taps.all_devices(desk.cell)]
+    return [
+        _device(desk.pack, one, heard.get(one.device))
+        for one in taps.all_devices(desk.cell)
+        if operator in ("", one.operator)
+    ]
 
 
-@router.post("/devices/{device:path}/heartbeat", openapi_extra=_HEARTBEAT)
+@router.post("/devices/{device:path}/heartbeat", openapi_extra=_HEARTBEAT, dependencies=[DEVICE])
 async def heartbeat(
     device: Annotated[str, Path(examples=["gate-17"])], request: Request
 ) -> list[wire.AlarmOut]:
@@ -65,25 +71,27 @@ async def heartbeat(
     return [_alarm(desk.pack, alarm) for alarm in raised]
 
 
-@router.get("/alarms")
+@router.get("/alarms", dependencies=[needs(Right.SEE_DEVICES, of_operator)])
 def alarms(
     desk: Held,
+    operator: Operator = "",
     since: Annotated[wire.Moment | None, Query()] = None,
     most: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
 ) -> list[wire.AlarmOut]:
     """What was noticed at devices, the newest first."""
-    found = taps.alarms(desk.cell, 0 if since is None else from_iso(since), most)
+    found = taps.alarms(desk.cell, 0 if since is None else from_iso(since), most, operator)
     return [_alarm(desk.pack, alarm) for alarm in found]
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", dependencies=[needs(Right.SEE_SUSPECTS, of_operator)])
 def quarantine(
     desk: Held,
+    operator: Operator = "",
     since: Annotated[wire.Moment | None, Query()] = None,
     most: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
 ) -> list[QuarantinedOut]:
     """Taps that were kept and do not stand, each with its one reason, the newest first."""
-    found = taps.quarantined(desk.cell, 0 if since is None else from_iso(since), most)
+    found = taps.quarantined(desk.cell, 0 if since is None else from_iso(since), most, operator)
     return [
         QuarantinedOut(
             tap=tap_out(desk.pack, one.tap),

@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from ridecode.access import NotKnownError
+from ridecode.api.allowed import refused_how
 from ridecode.core import (
     BadInputError,
     ConflictError,
@@ -24,6 +26,7 @@ STATUS: dict[type[RidecodeError], int] = {
     BadInputError: 422,
     NotFoundError: 404,
     ConflictError: 409,
+    NotKnownError: 401,
     RefusedError: 403,
     OverloadedError: 429,
     UnavailableError: 503,
@@ -57,6 +60,8 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     answer = _answer(status, type(error).__name__, error.what, error.remedy)
     if isinstance(error, OverloadedError):
         answer.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, NotKnownError):
+        answer.headers["WWW-Authenticate"] = refused_how(error)
     return answer
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from ridecode.api import wire
+from ridecode.api.allowed import PUBLIC
 from ridecode.api.desk import Held
 from ridecode.api.say import price_out
 from ridecode.city import Pack
@@ -15,7 +16,7 @@ from ridecode.fares import NOTHING_EARLIER, price
 router = APIRouter(prefix="/v1/fares", tags=["fares"])
 
 
-@router.get("")
+@router.get("", dependencies=[PUBLIC])
 def quote(
     desk: Held,
     product: Annotated[wire.Name, Query(examples=["metro"])],

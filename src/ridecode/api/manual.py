@@ -4,13 +4,15 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
+from ridecode.api.allowed import PUBLIC
+
 _ASSETS = "/manual"
 
 
 def add(app: FastAPI) -> None:
     """Show the manual at /docs; no other host is asked for anything."""
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False, dependencies=[PUBLIC])
     def docs() -> HTMLResponse:
         return get_swagger_ui_html(
             openapi_url=app.openapi_url or "",

@@ -24,6 +24,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from ridecode.api.allowed import PUBLIC
 from ridecode.api.desk import Desk
 
 router = APIRouter(tags=["running"])
@@ -68,7 +69,9 @@ class _Standing(Collector):
         yield from self._desk.running.figures()
 
 
-@router.get("/metrics", response_class=PlainTextResponse, include_in_schema=False)
+@router.get(
+    "/metrics", response_class=PlainTextResponse, include_in_schema=False, dependencies=[PUBLIC]
+)
 def metrics(request: Request) -> PlainTextResponse:
     """Counters and gauges in Prometheus' text format."""
     held: Metrics = request.app.state.metrics

@@ -3,7 +3,9 @@
 import structlog
 from fastapi import APIRouter
 
+from ridecode.access import Right
 from ridecode.api import wire
+from ridecode.api.allowed import needs
 from ridecode.api.desk import Held
 from ridecode.api.say import moment, text
 from ridecode.api.tour import Shown
@@ -14,7 +16,7 @@ log = structlog.get_logger()
 router = APIRouter(prefix="/v1/places", tags=["readers"])
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Right.DEMONSTRATE)])
 def places(desk: Held) -> list[wire.PlaceOut]:
     """Every place with a reader, by name."""
     return [
@@ -33,7 +35,7 @@ def places(desk: Held) -> list[wire.PlaceOut]:
     ]
 
 
-@router.post("/{place}/scans")
+@router.post("/{place}/scans", dependencies=[needs(Right.DEMONSTRATE)])
 def scan(place: wire.PlaceId, seen: wire.ScanIn, desk: Held, tour: Shown) -> wire.ScanOut:
     """The reader's camera saw a code: it judges with no network, and writes its tap down.
 

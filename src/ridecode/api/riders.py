@@ -10,9 +10,12 @@ from msgspec import Struct
 from pydantic import BaseModel, Field, StringConstraints
 
 from ridecode import riders
+from ridecode.access import About, Right, Subject
 from ridecode.api import wire
+from ridecode.api.allowed import needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
+from ridecode.api.subjects import rider_in_path
 from ridecode.city import Pack
 from ridecode.code import KeySigner
 from ridecode.riders import Document, DocumentKind, Enrolment, MadeBy, RiderRules, Standing
@@ -20,6 +23,7 @@ from ridecode.store import Vault
 
 router = APIRouter(prefix="/v1/riders", tags=["riders"])
 
+_ACTS = needs(Right.ACT_FOR_RIDER, rider_in_path)
 Key = Annotated[wire.Hex, StringConstraints(min_length=66, max_length=66)]
 _KEY = "0240fe1d2084a7eb18c6270952e3e642be6e9c74a74c41bcb1dd329179216d26c8"
 KindName = Literal["resident_id", "passport", "travel_permit"]
@@ -114,7 +118,11 @@ class GrantedOut(wire.AuthorisationOut):
     credit: str = Field(examples=["good"])
 
 
-@router.post("")
+async def _by_platform(asked: RiderIn) -> Subject:
+    return Subject(About.PLATFORM, asked.platform)
+
+
+@router.post("", dependencies=[needs(Right.ENROL, _by_platform)])
 def enrol(asked: RiderIn, desk: Held, registry: Kept) -> RiderOut:
     """Enrol a rider: one account for a person, an issuer and a platform, however often asked for.
 
@@ -132,14 +140,14 @@ def enrol(asked: RiderIn, desk: Held, registry: Kept) -> RiderOut:
     return one(made.account, desk, registry)
 
 
-@router.get("/{account}")
+@router.get("/{account}", dependencies=[needs(Right.SEE_RIDER, rider_in_path)])
 def one(account: wire.Account, desk: Held, registry: Kept) -> RiderOut:
     """How an account stands: its phone, what is owed, and why it may not ride."""
     now = desk.clock.now()
     return _rider_out(desk, riders.standing(desk.cell, registry.rules, account, now))
 
 
-@router.post("/{account}/phones")
+@router.post("/{account}/phones", dependencies=[_ACTS])
 def bind(account: wire.Account, asked: PhoneIn, desk: Held, registry: Kept) -> PhoneOut:
     """Bind a phone in place of the one before, which gets no more authorisations.
 
@@ -156,7 +164,7 @@ def bind(account: wire.Account, asked: PhoneIn, desk: Held, registry: Kept) -> P
     return _phone_out(desk, bound, scalar)
 
 
-@router.post("/{account}/authorisations")
+@router.post("/{account}/authorisations", dependencies=[_ACTS])
 def authorise(account: wire.Account, asked: KeyIn, desk: Held, registry: Kept) -> GrantedOut:
     """Fields 1 to 15 for the account's phone: good for hours, by how the rider stands.
 
@@ -178,7 +186,7 @@ def authorise(account: wire.Account, asked: KeyIn, desk: Held, registry: Kept) -
     )
 
 
-@router.post("/{account}/loss")
+@router.post("/{account}/loss", dependencies=[_ACTS])
 def loss(account: wire.Account, asked: KeyIn, desk: Held, registry: Kept) -> RiderOut:
     """The phone is lost: no more authorisations, and the account is denied while it could ride.
 

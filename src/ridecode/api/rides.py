@@ -5,15 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ridecode import rides
+from ridecode.access import Right
 from ridecode.api import wire
+from ridecode.api.allowed import needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import price_out, ride_out, uuid_of
+from ridecode.api.subjects import rider_asked_for, rider_of_ride
 from ridecode.core import NotFoundError, Ride, from_iso
 
 router = APIRouter(prefix="/v1/rides", tags=["rides"])
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Right.SEE_RIDER, rider_asked_for)])
 def of_account(
     desk: Held,
     account: Annotated[wire.Account, Query(min_length=1)],
@@ -29,14 +32,14 @@ def of_account(
     ]
 
 
-@router.get("/{ride_id}")
+@router.get("/{ride_id}", dependencies=[needs(Right.SEE_RIDER, rider_of_ride)])
 def one(ride_id: wire.Id, desk: Held) -> wire.RideOut:
     """The current version of a ride."""
     desk.catch_up()
     return _shown(desk, rides.ride(desk.cell, uuid_of(ride_id)))
 
 
-@router.get("/{ride_id}/price")
+@router.get("/{ride_id}/price", dependencies=[needs(Right.SEE_RIDER, rider_of_ride)])
 def price(ride_id: wire.Id, desk: Held) -> wire.PriceOut:
     """What the ride costs and why, by the tariff that was in force at its first tap."""
     desk.catch_up()
@@ -49,7 +52,7 @@ def price(ride_id: wire.Id, desk: Held) -> wire.PriceOut:
     return price_out(desk.tariffs.by_id(told.tariff), ride, told)
 
 
-@router.post("/{ride_id}/remedy")
+@router.post("/{ride_id}/remedy", dependencies=[needs(Right.ACT_FOR_RIDER, rider_of_ride)])
 def remedy(ride_id: wire.Id, supplied: wire.RemedyIn, desk: Held) -> wire.RideOut:
     """The rider supplies the missing tap; the ride as it is then, with its new price."""
     desk.catch_up()

@@ -5,7 +5,7 @@ rounds tell the riders' room what was set aside and owed. All of them begin toge
 order of the road: what came in is written before anything else stops.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Thread
 from types import TracebackType
 from typing import Final
@@ -19,6 +19,8 @@ from ridecode.city import Pack
 from ridecode.code import Verifier
 from ridecode.core import RidecodeError
 from ridecode.fares import Tariffs
+from ridecode.money import follow as follow_money
+from ridecode.money.channels import Channel
 from ridecode.riders import denied, follow, read_rules
 from ridecode.rides import Follower
 from ridecode.store import Cell
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 
 ROUND_S: Final = 1.0
 CHECK_S: Final = 0.1
+MONEY_S: Final = 2.0
 CHECKING: Final = 1
 """Processes that verify codes."""
 LAG_S_MOST: Final = 30.0
@@ -40,9 +43,11 @@ class Running:
     def __init__(
         self, cell: Cell, pack: Pack, tariffs: Tariffs, now: Callable[[], int],
         verifier: Callable[[], Verifier], publisher: Publisher | None,
+        channels: Mapping[str, Channel] | None = None,
     ) -> None:  # fmt: skip
         """`now` is the city's clock, UTC epoch microseconds; `verifier` is made in each process
-        that verifies codes; `publisher` tells validators who may not ride."""
+        that verifies codes; `publisher` tells validators who may not ride; `channels` are worked
+        off, None where no money is moved."""
         self._cell, self._pack, self._now = cell, pack, now
         self._rules = read_rules(pack)
         self.follower = Follower(cell, pack, tariffs, now)
@@ -52,6 +57,10 @@ class Running:
         self._publisher = publisher
         self._keeper: Keeper | None = None
         self._checks = _Rounds("checks", self._check, CHECK_S)
+        self._channels = channels
+        self._money = _Rounds("money", self._follow_money, MONEY_S)
+        self.booked = 0
+        """Fares that went into the books so far."""
         self.checked = Checked(0, 0, 0.0)
         """What has been verified so far."""
 
@@ -59,6 +68,14 @@ class Running:
         done = follow(self._cell, self._rules, self._now())
         if done.stopped:
             log.warning("riders stopped", accounts=done.stopped, suspicions=done.suspicions)
+
+    def _follow_money(self) -> None:
+        assert self._channels is not None, "begun with channels alone"
+        done = follow_money(self._cell, self._pack, self._channels, self._now())
+        self.booked += done.booked.rides
+        for name, worked in done.worked.items():
+            if worked.silent:
+                log.warning("a channel is silent", channel=name, requests=worked.silent)
 
     def _denied(self, now: int) -> list[str]:
         return [one.account for one in denied(self._cell, self._rules, now)]
@@ -75,6 +92,8 @@ class Running:
         self.follower.start()
         self._rounds.start()
         self._checks.start()
+        if self._channels is not None:
+            self._money.start()
         if self._publisher is not None:
             self._keeper = Keeper(self._publisher, self._denied, self._now)
         return self
@@ -92,6 +111,8 @@ class Running:
         self._checker.close()
         self._rounds.stop()
         self.follower.stop()
+        if self._channels is not None:
+            self._money.stop()
         log.info("stopped", **self.ingest.state().receipts)
 
     def parts(self) -> dict[str, str]:
@@ -102,6 +123,7 @@ class Running:
             "rides": trouble.what if trouble else late,
             "rounds": self._rounds.ailment,
             "checks": self._checks.ailment,
+            "money": self._money.ailment,
             "bundle": self._keeper.failed if self._keeper else "",
         }
 
@@ -120,6 +142,7 @@ class Running:
             ("ridecode_rides", "Rides matched, new and changed.", done.rides),
             ("ridecode_prices", "Prices written, new and changed.", done.prices),
             ("ridecode_taps_set_aside", "Taps that stand in no ride.", done.set_aside),
+            ("ridecode_fares_booked", "Fares that went into the books.", self.booked),
             ("ridecode_codes_verified", "Codes verified again.", self.checked.codes),
             ("ridecode_codes_verified_cpu_seconds", "CPU of that.", self.checked.cpu_s),
         )

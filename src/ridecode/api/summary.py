@@ -2,15 +2,18 @@
 
 from fastapi import APIRouter
 
+from ridecode.access import Right
 from ridecode.api import db, wire
+from ridecode.api.allowed import needs
 from ridecode.api.desk import Held
 from ridecode.api.say import moment
+from ridecode.api.subjects import the_city
 from ridecode.rides import totals
 
 router = APIRouter(prefix="/v1", tags=["summary"])
 
 
-@router.get("/summary")
+@router.get("/summary", dependencies=[needs(Right.SEE_TOTALS, the_city)])
 def summary(desk: Held) -> wire.SummaryOut:
     """Riders, rides, refused readings, exceptions, and the sum of all prices."""
     desk.catch_up()

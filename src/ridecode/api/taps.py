@@ -14,10 +14,13 @@ from fastapi import APIRouter, Query, Request, Response
 from msgspec import Struct, json
 
 from ridecode import taps
+from ridecode.access import Right
 from ridecode.api import signed, wire
+from ridecode.api.allowed import DEVICE, needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.errors import ErrorAnswer
 from ridecode.api.say import tap_out, uuid_of
+from ridecode.api.subjects import rider_asked_for, rider_of_tap
 from ridecode.core import device, logs
 
 log = structlog.get_logger()
@@ -96,7 +99,9 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.post("", openapi_extra=_BATCH, responses=_ANSWERS, response_class=Response)
+@router.post(
+    "", openapi_extra=_BATCH, responses=_ANSWERS, response_class=Response, dependencies=[DEVICE]
+)
 async def receive(request: Request) -> Response:
     """Take up to 1,000 readings of one enrolled device, signed by it, in JSON or Arrow.
 
@@ -128,7 +133,7 @@ def _log(validator: str, answers: Sequence[taps.Answer]) -> None:
     )
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Right.SEE_RIDER, rider_asked_for)])
 def of_account(
     desk: Held, account: Annotated[wire.Account, Query(min_length=1)]
 ) -> list[wire.TapOut]:
@@ -140,7 +145,7 @@ def of_account(
     return [tap_out(desk.pack, tap) for tap in taps.taps_of(desk.cell, account)]
 
 
-@router.get("/{tap_id}")
+@router.get("/{tap_id}", dependencies=[needs(Right.SEE_RIDER, rider_of_tap)])
 def one(tap_id: wire.Id, desk: Held) -> wire.TapOut:
     """One tap, exactly as it was recorded."""
     return tap_out(desk.pack, taps.tap(desk.cell, uuid_of(tap_id)))

@@ -10,10 +10,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from ridecode import rides, taps
-from ridecode.api import db, tour_wire
+from ridecode.access import Right
+from ridecode.api import db, money, money_wire, tour_wire
+from ridecode.api.allowed import needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
-from ridecode.core import TapKind, Words
+from ridecode.core import MICROS, TapKind, Words
 from ridecode.validator import Update
 from ridecode.validator.device import Signal
 
@@ -21,6 +23,8 @@ router = APIRouter(prefix="/v1/demo", tags=["demonstration"])
 
 _RATE_S: Final = 10.0
 _SUSPECTS: Final = 5
+_AFTER_S: Final = 600
+"""So long after its end a day is closed: the last ones have come out by then."""
 
 
 class Moment(Protocol):
@@ -96,6 +100,7 @@ class City(Protocol):
     def run_ingest(self, running: bool) -> None: ...
     def roll_back(self) -> None: ...
     def report_loss(self, account: str) -> None: ...
+    def close_day(self, day: int) -> None: ...
 
 
 class Tour:
@@ -157,7 +162,7 @@ async def _tour(request: Request) -> Tour:
 Shown = Annotated[Tour, Depends(_tour)]
 
 
-@router.get("/live")
+@router.get("/live", dependencies=[needs(Right.DEMONSTRATE)])
 def live(
     desk: Held, tour: Shown, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
 ) -> tour_wire.LiveOut:
@@ -168,35 +173,35 @@ def live(
     return tour.told(desk, after)
 
 
-@router.post("/speed")
+@router.post("/speed", dependencies=[needs(Right.DEMONSTRATE)])
 def speed(asked: tour_wire.SpeedIn, desk: Held, tour: Shown) -> tour_wire.LiveOut:
     """Let the city run at 1 to 120 times the machine's pace."""
     tour.city.run_at(asked.speed)
     return _after(desk, tour)
 
 
-@router.post("/network")
+@router.post("/network", dependencies=[needs(Right.DEMONSTRATE)])
 def network(asked: tour_wire.NetworkIn, desk: Held, tour: Shown) -> tour_wire.LiveOut:
     """Take the network from all gates of a stop, or give it back."""
     tour.city.connect(asked.stop, asked.connected)
     return _after(desk, tour)
 
 
-@router.post("/ingest")
+@router.post("/ingest", dependencies=[needs(Right.DEMONSTRATE)])
 def ingest(asked: tour_wire.IngestIn, desk: Held, tour: Shown) -> tour_wire.LiveOut:
     """Kill the process that takes what gates send, or start it again."""
     tour.city.run_ingest(asked.running)
     return _after(desk, tour)
 
 
-@router.post("/rollback")
+@router.post("/rollback", dependencies=[needs(Right.DEMONSTRATE)])
 def rollback(desk: Held, tour: Shown) -> tour_wire.LiveOut:
     """Offer the gates a bundle that was published earlier; they refuse it."""
     tour.city.roll_back()
     return _after(desk, tour)
 
 
-@router.post("/loss")
+@router.post("/loss", dependencies=[needs(Right.DEMONSTRATE)])
 def loss(asked: tour_wire.LossIn, desk: Held, tour: Shown) -> tour_wire.LiveOut:
     """Report the phone of an account as lost: its key is revoked, and gates come to know it."""
     tour.city.report_loss(asked.account)
@@ -241,3 +246,14 @@ def _suspects(desk: Desk) -> list[tour_wire.SuspectOut]:
         )
         for ts, tap_id, stop, words in newest
     ]
+
+
+@router.post("/day", dependencies=[needs(Right.DEMONSTRATE)])
+def close_day(desk: Held, tour: Shown) -> money_wire.MoneyOut:
+    """End the business day: the clock goes on to its end, it is closed, and its files answered."""
+    calendar, now = desk.pack.calendar, desk.clock.now()
+    day = calendar.day(now)
+    desk.advance(-(-(calendar.starts(day + 1) - now) // MICROS) + _AFTER_S)
+    desk.catch_up()
+    tour.city.close_day(day)
+    return money.books(desk)

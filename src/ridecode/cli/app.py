@@ -9,10 +9,12 @@ import typer
 from typer.exceptions import TyperException
 
 from ridecode.cli import (
+    access,
     backup,
     bench,
     bundle,
     city,
+    clearing,
     code,
     devices,
     doctor,
@@ -46,12 +48,14 @@ app.add_typer(city.app, name="city")
 app.add_typer(code.app, name="code")
 app.add_typer(devices.app, name="devices")
 app.add_typer(riders.app, name="riders")
+app.add_typer(access.app, name="access")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(validator.app, name="validator")
 app.add_typer(taps.app, name="taps")
 app.add_typer(rides.app, name="rides")
 app.add_typer(fares.app, name="fares")
 app.add_typer(money.app, name="money")
+app.add_typer(clearing.app, name="clearing")
 app.add_typer(sim.app, name="sim")
 
 

@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -28,10 +28,16 @@ def bench(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Which ones; none: all.")
     ] = None,
+    rides: Annotated[
+        list[int] | None,
+        typer.Option(help="Of city-day: rides of the day; again for more days, smallest first."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure, and say which limits hold. Exit code 1 where one does not."""
     wanted = names or list(_BENCHES)
+    if rides and "city-day" not in wanted:
+        raise BadInputError("--rides is of city-day alone.", "Give the benchmark city-day.")
     for name in wanted:
         if name not in _BENCHES:
             raise BadInputError(
@@ -40,19 +46,20 @@ def bench(
     kept = True
     for name in wanted:
         with progress(f"Measuring {name} …", as_json) as step:
-            record = _measured(name, step)
+            work = partial(_city_day, sizes=rides) if rides and name == "city-day" else None
+            record = _measured(name, work or _BENCHES[name], step)
         kept = kept and all(bar["kept"] for bar in record.get("bars", []))
         show(record, as_json, partial(_told, record))
     if not kept:
         raise typer.Exit(REFUSED)
 
 
-def _measured(name: str, step: Progress) -> dict[str, Any]:
+def _measured(name: str, work: Callable[[Progress], object], step: Progress) -> dict[str, Any]:
     import msgspec
 
     load, wall, cpu = os.getloadavg(), time.perf_counter(), _cpu_s()
     before = _hash_ns()
-    found = msgspec.to_builtins(_BENCHES[name](step))
+    found = msgspec.to_builtins(work(step))
     return {
         "bench": name,
         "machine": _machine(),
@@ -188,6 +195,16 @@ def _money(step: Progress) -> object:
         return ledger.bench_ledger(cell, step)
 
 
+def _city_day(step: Progress, sizes: Sequence[int] = (100_000,)) -> object:
+    import msgspec
+
+    from ridecode.money import bench_city_day
+    from ridecode.sim.channels import bench_calls
+
+    day = msgspec.to_builtins(bench_city_day(step, sizes))
+    return {**day, "one_by_one": [msgspec.to_builtins(bench_calls())]}
+
+
 def _open(step: Progress) -> object:
     from ridecode.validator.device import bench_open
 
@@ -223,6 +240,7 @@ _BENCHES: dict[str, Callable[[Progress], object]] = {
     "match": _match,
     "live": _live,
     "money": _money,
+    "city-day": _city_day,
     "sim": _sim,
     "exposure": _exposure,
 }

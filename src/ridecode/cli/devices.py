@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ridecode.cli import entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import show, table, waiting
 from ridecode.core import BadInputError, TapKind
@@ -67,6 +68,7 @@ def enrol(
         enrolled_at=Clock.of_folder(data).now(),
     )  # fmt: skip
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.device(cell, "devices enrol", device, "")
         enrol_device(cell, new)
         enrolled = find_device(cell, device)
     show(_record(enrolled, None), as_json, lambda: f"✓ 已登记 · enrolled: {device}")
@@ -88,6 +90,7 @@ def revoke(
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.device(cell, "devices revoke", device, reason)
         revoke_device(cell, device, reason, Clock.of_folder(data).now())
         revoked = find_device(cell, device)
     show(_record(revoked, None), as_json, lambda: f"✓ 已停用 · revoked: {device}")

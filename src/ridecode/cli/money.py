@@ -2,19 +2,22 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
+from ridecode.cli import entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import REFUSED, progress, show, table, waiting
 from ridecode.cli.rides import money, now
-from ridecode.core import Words, day_named
+from ridecode.core import BadInputError, NotFoundError, Words, day_named
 
 if TYPE_CHECKING:
     from rich.console import Group
 
     from ridecode.city import Pack
-    from ridecode.money import Booked, ledger
+    from ridecode.money import Booked, Followed, Trace, ledger
+    from ridecode.store import Cell
 
 app = typer.Typer(help="Money: book what rides cost, and check the books.", no_args_is_help=True)
 
@@ -49,9 +52,80 @@ def book(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     show(report, as_json, lambda: _booked(pack, report))
 
 
+@app.command()
+def work(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
+    """Book, and do what is due at every connected channel, once.
+
+    A running server does so all day.
+    """
+    from ridecode import money
+    from ridecode.city import load_pack
+    from ridecode.store import Vault, open_cell
+
+    pack = load_pack(city)
+    channels = money.connected(Vault.open(data), money.read_rules(pack))
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        done = money.follow(cell, pack, channels, now(data))
+    show(done, as_json, lambda: _worked(pack, done))
+
+
+@app.command()
+def connect(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="As the city pack names it.")],
+    merchant: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The merchant with its keys, in TOML.")
+    ],
+    data: Data = DATA,
+    as_json: Json = False,
+) -> None:
+    """Keep a channel's merchant and keys in the vault.
+
+    From then on its orders are worked off.
+    """
+    from ridecode import money
+    from ridecode.store import Vault
+
+    money.connect(Vault.open(data), channel, merchant.read_text(encoding="utf-8"))
+    show({"channel": channel}, as_json, lambda: f"✓ 已接入 · connected  {channel}")
+
+
+@app.command()
+def sign(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Card account.")],
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL")],
+    contract: Annotated[
+        str, typer.Option("--contract", metavar="ID", help="The channel's number of it.")
+    ] = "",
+    user: Annotated[
+        str, typer.Option("--user", metavar="ID", help="Who it is to the channel.")
+    ] = "",
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="ID", help="Whose service the charges are.")
+    ] = "",
+    data: Data = DATA,
+    city: City = CITY,
+    as_json: Json = False,
+) -> None:
+    """A rider has agreed to be charged by a channel (签约).
+
+    It is charged by no other from now on.
+    """
+    from ridecode import money
+    from ridecode.access import Right
+    from ridecode.city import load_pack
+    from ridecode.store import open_cell
+
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.riders(cell, Right.ACT_FOR_RIDER, "money sign", [account])
+        signed = money.agree(cell, pack, account, channel, contract, user, platform, now(data))
+    record = {"number": signed.number, "account": account, "channel": channel}
+    show(record, as_json, lambda: f"✓ 已签约 · agreed  {account} → {channel}")
+
+
 @app.command(name="trial-balance")
 def trial_balance(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
-    """Every account with what was ever posted to it, riders' accounts of a kind as one."""
+    """Every account with its balance, riders' of a kind as one."""
     from ridecode.city import load_pack
     from ridecode.money import ledger
     from ridecode.store import open_cell
@@ -103,6 +177,62 @@ def audit(
         raise typer.Exit(REFUSED)
 
 
+@app.command()
+def trace(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="A tap or an order by its id, a journal by its number, or FILE:LINE.",
+        ),
+    ],
+    data: Data = DATA,
+    city: City = CITY,
+    as_json: Json = False,
+) -> None:
+    """The way of the money from the tap to the file.
+
+    Whatever one begins with, the same whole way comes out.
+    """
+    from ridecode.access import Right
+    from ridecode.city import load_pack
+    from ridecode.cli.traced import trace_record, traced
+    from ridecode.store import open_cell
+
+    pack = load_pack(city)
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        found = _trace(cell, pack, of)
+        entered.riders(cell, Right.SEE_RIDER, "money trace", [found.account])
+    show(trace_record(pack, found), as_json, lambda: traced(pack, found))
+
+
+def _trace(cell: "Cell", pack: "Pack", of: str) -> "Trace":
+    from ridecode import money
+
+    path, _, line = of.rpartition(":")
+    if of.isdecimal() and len(of) < 20:
+        return money.trace_line(cell, int(of))
+    if path and line.isdecimal():
+        lines = dict(money.clearing.sent_lines(Path(path)))
+        if int(line) not in lines:
+            raise BadInputError(
+                f"Line {line} of {path} is no fare and no charge.", "Name a line F, C or A."
+            )
+        sent = lines[int(line)]
+        n = sent.sent.n if isinstance(sent, money.clearing.Again) else sent.n
+        return money.trace_line(cell, n)
+    try:
+        id_ = UUID(of)
+    except ValueError as error:
+        raise BadInputError(
+            f"{of} is no id.", "Give a tap's id, an order's number, a journal's, or FILE:LINE."
+        ) from error
+    try:
+        return money.trace_order(cell, id_)
+    except NotFoundError:
+        return money.trace_tap(cell, pack, id_)
+
+
 def _booked(pack: "Pack", report: "Booked") -> "Group":
     from rich.console import Group
     from rich.text import Text
@@ -112,8 +242,27 @@ def _booked(pack: "Pack", report: "Booked") -> "Group":
         Text(
             f"{report.rides:,} 乘次 rides：{money(pack, report.owed)} 应收 owed"
             f"，{money(pack, report.given_back)} 冲减 given back"
+            f"，{report.orders:,} 扣款单 orders"
         ),
     )
+
+
+def _worked(pack: "Pack", done: "Followed") -> "Group":
+    from rich.console import Group
+
+    rows: list[list[object]] = [
+        [name, one.sent, one.asked_after, one.refunds, one.facts, one.silent]
+        for name, one in done.worked.items()
+    ]
+    columns = [
+        "渠道 channel",
+        "发送 sent",
+        "查询 asked",
+        "退款 refunds",
+        "获知 learned",
+        "无答 silent",
+    ]
+    return Group(_booked(pack, done.booked), table("", columns, rows))
 
 
 def _trial(pack: "Pack", lines: "list[ledger.TrialLine]") -> "Group":

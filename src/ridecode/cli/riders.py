@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
-from ridecode.cli import phones
+from ridecode.cli import entered, phones
 from ridecode.cli import riders_view as view
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import facts, show, waiting
@@ -89,6 +89,7 @@ def enrol(
 
     Refused while the person owes too much, on whatever account or platform.
     """
+    from ridecode.access import Right
     from ridecode.riders import Enrolment, identity_key, identity_of, standing
     from ridecode.riders import enrol as enrolled
     from ridecode.store import Vault
@@ -102,6 +103,7 @@ def enrol(
             account_type=account_type,
         )
         made = enrolled(at.cell, at.rules, asked, at.now)
+        entered.riders(at.cell, Right.ENROL, "riders enrol", [made.account])
         view.shown(standing(at.cell, at.rules, made.account, at.now), as_json)
 
 
@@ -120,6 +122,7 @@ def bind(
     none. The new phone is usable after the cooling period, and not before the last authorisation of
     the one before has ended.
     """
+    from ridecode.access import Right
     from ridecode.riders import MadeBy, standing
     from ridecode.riders import bind as bound
     from ridecode.store import Vault
@@ -129,6 +132,7 @@ def bind(
     else:
         key = _key(data, phone, user_key)
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.ACT_FOR_RIDER, "riders bind", [account])
         bound(at.cell, at.rules, account, key, MadeBy.DEVICE, at.now)
         view.shown(standing(at.cell, at.rules, account, at.now), as_json)
 
@@ -148,6 +152,7 @@ def authorise(
     account's issuer (a test issuer). With --phone they are kept in DIR/phones, for
     `ridecode code present`.
     """
+    from ridecode.access import Right
     from ridecode.code import demo_authority
     from ridecode.core import MICROS
     from ridecode.riders import authorise as authorised
@@ -155,6 +160,7 @@ def authorise(
 
     key = _key(data, phone, user_key)
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.ACT_FOR_RIDER, "riders authorise", [account])
         issuers = demo_authority(Vault.open(data), at.pack.issuers, at.now // MICROS).issuers
         told = authorised(at.cell, at.rules, issuers, account, key, at.now)
     if phone is not None:
@@ -182,10 +188,12 @@ def loss(
 
     The account is denied as long as that phone could ride.
     """
+    from ridecode.access import Right
     from ridecode.riders import report_loss
 
     key = _key(data, phone, user_key)
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.ACT_FOR_RIDER, "riders loss", [account])
         view.shown(report_loss(at.cell, at.rules, account, key, at.now), as_json)
 
 
@@ -195,9 +203,11 @@ def revoke(accounts: Accounts, data: Data = DATA, city: City = CITY, as_json: Js
 
     They may be this city's or a foreign issuer's.
     """
+    from ridecode.access import Right
     from ridecode.riders import revoke as revoked
 
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.DENY, "riders revoke", accounts)
         new = revoked(at.cell, accounts, at.now)
     record = {"revoked": sum(new), "before": len(new) - sum(new)}
     show(record, as_json, lambda: facts("✓ 已停用 · revoked", dict(record)))
@@ -208,9 +218,11 @@ def restore(
     accounts: Accounts, data: Data = DATA, city: City = CITY, as_json: Json = False
 ) -> None:
     """Take revocations back."""
+    from ridecode.access import Right
     from ridecode.riders import restore as restored
 
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.DENY, "riders restore", accounts)
         taken = restored(at.cell, accounts, at.now)
     record = {"restored": taken}
     show(record, as_json, lambda: facts("✓ 已恢复 · restored", dict.fromkeys(taken, "")))
@@ -228,10 +240,12 @@ def reclassify(
 
     From its next authorisation on.
     """
+    from ridecode.access import Right
     from ridecode.riders import reclassify as reclassified
     from ridecode.riders import standing
 
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.DENY, "riders reclassify", [account])
         reclassified(at.cell, account, account_type, at.now)
         view.shown(standing(at.cell, at.rules, account, at.now), as_json)
 
@@ -239,9 +253,11 @@ def reclassify(
 @app.command(name="show")
 def show_(account: Account, data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     """How an account stands, and what became of it."""
+    from ridecode.access import Right
     from ridecode.riders import history, standing
 
     with _office(data, city, as_json) as at:
+        entered.riders(at.cell, Right.SEE_RIDER, "riders show", [account])
         told = standing(at.cell, at.rules, account, at.now)
         events = history(at.cell, account)
     happened: list[list[object]] = [

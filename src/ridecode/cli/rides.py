@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ridecode.cli import entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import progress, show, table, waiting
 from ridecode.core import BadInputError, RideState, Words
@@ -74,6 +75,7 @@ def show_(
 ) -> None:
     """The latest rides with their prices, the newest first."""
     from ridecode import rides
+    from ridecode.access import Right
     from ridecode.city import load_pack
     from ridecode.fares import read_tariffs
     from ridecode.store import open_cell
@@ -86,6 +88,8 @@ def show_(
         )
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        if account:
+            entered.riders(cell, Right.SEE_RIDER, "rides show", [account])
         if compare_charged:
             compared = rides.compare_charged(cell, read_tariffs(pack))
             show(_compared_record(pack, compared), as_json, lambda: _compared(pack, compared))

@@ -33,21 +33,48 @@ def serve(
     city: City = CITY,
     host: Host = "127.0.0.1",
     port: Port = 8_179,
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Ask nobody who he is: for a laptop alone.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer HTTP for a city until interrupted."""
+    """Answer HTTP for a city until interrupted.
+
+    To people and machines that have a role, and devices that sign: see `ridecode access`.
+    """
+    import structlog
+
+    from ridecode.access import Closed, Open
+    from ridecode.access.oidc import Issuer, Keys, read_settings
     from ridecode.api import Desk, make_app, publication
     from ridecode.city import load_pack
+    from ridecode.cli.settling import FOLDER
+    from ridecode.money import connected, read_rules
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
     pack, vault, clock = load_pack(city), Vault.open(data), Clock.of_folder(data)
+    told, machine = read_settings(data), Clock()
+    issuer = None if told is None else Issuer(told, Keys(told.issuer))
+    if open_to_all:
+        structlog.get_logger().warning(
+            "open", what="Whoever reaches this port may see and do everything."
+        )
     with (
         _listening(host, port) as door,
         open_cell(data, pack.id, say=say) as cell,
-        Desk(cell, pack, vault, clock, publication(data, pack, vault, clock.now())) as desk,
+        Desk(
+            cell,
+            pack,
+            vault,
+            clock,
+            publication(data, pack, vault, clock.now()),
+            connected(vault, read_rules(pack)),
+            data / FOLDER / pack.id,
+        ) as desk,
     ):
-        _answer(make_app(desk), door, as_json)
+        entrance = Open(cell, machine.now) if open_to_all else Closed(cell, machine.now, issuer)
+        _answer(make_app(desk, entrance), door, as_json)
 
 
 def demo(
@@ -60,11 +87,14 @@ def demo(
     """A city with riders moving in it: open the printed address.
 
     Its clock begins at half past five in the afternoon, or after the last tap of the data folder,
-    runs ten times as fast as the machine's, and may be set otherwise from the page.
+    runs ten times as fast as the machine's, and may be set otherwise from the page. Everybody who
+    reaches it may do everything: it is to look at.
     """
+    from ridecode.access import Open
     from ridecode.api import Desk, latest, make_app, publication
     from ridecode.city import load_pack
-    from ridecode.sim.stage import Stage
+    from ridecode.cli.settling import FOLDER, our_key
+    from ridecode.sim.stage import Stage, Till
     from ridecode.store import Clock, Vault, open_cell
 
     _begin()
@@ -76,11 +106,15 @@ def demo(
         clock.run_at(_DEMO_PACE)
         vault = Vault.open(data)
         published = publication(data, pack, vault, clock.now())
+        files = data / FOLDER / pack.id
+        till = Till(cell, pack, files, our_key(vault), clock.now)
         with (
-            Desk(cell, pack, vault, clock, published) as desk,
-            Stage(data, cell, pack, vault, clock, desk.authority, published, desk.places) as stage,
+            Desk(cell, pack, vault, clock, published, till.channels, files) as desk,
+            Stage(
+                data, cell, pack, vault, clock, desk.authority, published, desk.places, till
+            ) as stage,
         ):
-            _answer(make_app(desk, stage), door, as_json)
+            _answer(make_app(desk, Open(cell, Clock().now), stage), door, as_json)
 
 
 def _begin() -> None:

@@ -6,6 +6,7 @@ In: nothing. Out: frozen values. Never: I/O, a clock, or knowledge of any other 
 from ridecode.core import chain, device
 from ridecode.core.bar import Bar
 from ridecode.core.chain import tap_digest
+from ridecode.core.collector import collecting_rarely
 from ridecode.core.errors import (
     BadInputError,
     ConflictError,
@@ -61,6 +62,7 @@ __all__ = [
     "Verdict",
     "Words",
     "chain",
+    "collecting_rarely",
     "day_name",
     "day_named",
     "derived_id",

@@ -6,19 +6,20 @@ in the end is the sum of their prices. A difference belongs to the business day 
 where that is closed, to the first open one. With a ride's first fare goes its charge order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeVar
+from uuid import UUID
 
 from msgspec import Struct
 
 from ridecode.city import Pack
-from ridecode.core import Progress, unseen
+from ridecode.core import Progress, collecting_rarely, unseen
 from ridecode.money import channels, db
 from ridecode.money.bookings import Booking, bookings, orders
 from ridecode.money.ledger import Ledger, Outcome, last_closed
 from ridecode.rides import PriceNow, changed_prices, priced_until
-from ridecode.store import Cell
+from ridecode.store import Cell, Connection
 
 _MARK: Final = "fares"
 _CHUNK: Final = 10_000
@@ -49,7 +50,7 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     """
     ledger = Ledger(pack.card_company.id)
     rides = owed = given_back = made = 0
-    with db.alone(cell.dsn) as reading:
+    with db.alone(cell.dsn) as reading, collecting_rarely():
         after, until = db.mark(reading, _MARK), priced_until(reading)
         for chunk in _chunks(changed_prices(reading, after, until), _CHUNK):
             found, ordered = _book(cell, pack, ledger, chunk, now)
@@ -75,22 +76,43 @@ def _book(
     with cell.connection() as conn:
         # Nobody closes a day from here on.
         closed = last_closed(conn)
-        keys = [(one.account, one.start_ts, one.ride_id) for one in prices]
-        known = db.booked(conn, keys)
-        found = bookings(prices, known, pack.card_company.id, pack.calendar, closed)
+        found = _found(conn, pack, prices, closed)
         signed = channels.agreements(conn, {one.price.account for one in found})
         made, differences = orders(found, signed, now)
         outcomes = ledger.post(conn, [one.journal for one in found], now)
         assert set(outcomes) <= {Outcome.POSTED}, "the journals are new and their days open"
-        fares = {
-            (one.price.account, one.price.start_ts, one.price.ride_id): (
-                one.price.amount, one.bookings,
-            )
-            for one in found
-        }  # fmt: skip
-        db.add_booked(conn, {key: fare for key, fare in fares.items() if key[2] not in known})
-        db.set_booked(conn, {key: fare for key, fare in fares.items() if key[2] in known})
         channels.add_differences(conn, differences)
         kept = channels.add_orders(conn, pack.calendar, ledger, made, closed, now)
         channels.tell_owed(conn, channels.owed_more(kept), now)
     return found, len(made)
+
+
+def _found(
+    conn: Connection, pack: Pack, prices: Sequence[PriceNow], closed: int | None
+) -> list[Booking]:
+    """What has to be booked, noted as booked in this transaction."""
+
+    def of(known: Mapping[UUID, db.Booked]) -> list[Booking]:
+        return bookings(prices, known, pack.card_company.id, pack.calendar, closed)
+
+    # What has its first price is not in the books, unless an earlier run was killed behind it.
+    found = of(db.booked(conn, [_key(one) for one in prices if not one.is_first]))
+    if not db.add_booked(conn, _rows(found, is_new=True)):
+        found = of(db.booked(conn, [_key(one) for one in prices]))
+        is_added = db.add_booked(conn, _rows(found, is_new=True))
+        assert is_added, "nobody else books meanwhile"
+    db.set_booked(conn, _rows(found, is_new=False))
+    return found
+
+
+def _key(price: PriceNow) -> db.Key:
+    return price.account, price.start_ts, price.ride_id
+
+
+def _rows(found: Sequence[Booking], *, is_new: bool) -> list[db.Row]:
+    """Of rides that were never booked, or of the others."""
+    return [
+        (one.price.account, one.price.start_ts, one.price.ride_id, one.price.amount, one.bookings)
+        for one in found
+        if (one.bookings == 1) is is_new
+    ]

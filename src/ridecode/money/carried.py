@@ -16,7 +16,9 @@ def carried_by(cell: Cell, pack: Pack) -> Callable[[Sequence[Order]], dict[UUID,
     def look_up(orders: Sequence[Order]) -> dict[UUID, Carried]:
         rides = rides_at(cell, [(one.account, one.made_at, one.about) for one in orders])
         return {
-            one.order_id: _carried(pack, rides[one.about]) for one in orders if one.about in rides
+            one.order_id: _carried(pack, ride)
+            for one in orders
+            if (ride := rides.get(one.about)) is not None
         }
 
     return look_up

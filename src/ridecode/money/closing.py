@@ -3,7 +3,7 @@
     book      what its rides cost, and what they cost beyond their orders
     close     from then on the day takes nothing
     seal      its lines as a file, and one hash over them
-    file      the settlement files
+    file      the settlement files, beside the sealing
 
 Each step does nothing where it was done, and begins again where it was not: so a run that is killed
 anywhere is run again and ends in the same bytes. What has been done stands in the tables that the
@@ -11,6 +11,7 @@ steps write, and nowhere else.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from pathlib import Path
 
@@ -62,11 +63,14 @@ def close_day(
     ledger.close_day(cell, pack.calendar, day, now)
     progress(Step.CLOSE)(1, 1)
     folder.mkdir(parents=True, exist_ok=True)
-    seal = ledger.seal_day(cell, day, folder, progress(Step.SEAL))
+    # Both only read the closed day, and each waits for PostgreSQL most of the time.
+    with ThreadPoolExecutor(1) as beside:
+        sealing = beside.submit(ledger.seal_day, cell, day, folder, progress(Step.SEAL))
+        files = clearing.write_files(
+            cell, pack.card_company.id, pack.calendar, day, folder, private, progress(Step.FILE)
+        )
+        seal = sealing.result()
     _sign(folder, day, private)
-    files = clearing.write_files(
-        cell, pack.card_company.id, pack.calendar, day, folder, private, progress(Step.FILE)
-    )
     return Closed(day, booked, differences, seal, tuple(files))
 
 

@@ -1,6 +1,6 @@
 """The SQL of the room's own tables; the ledger, the channels and the clearing have theirs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 from uuid import UUID
@@ -17,6 +17,8 @@ Key: TypeAlias = tuple[str, int, UUID]
 """Account, start, ride id."""
 Booked: TypeAlias = tuple[int, int]
 """Amount, number of bookings."""
+Row: TypeAlias = tuple[str, int, UUID, int, int]
+"""Of a ride its key, amount and number of bookings."""
 
 _FARES = (
     Column("account", "text"), Column("start_ts", "bigint"), Column("ride_id", "uuid"),
@@ -39,6 +41,13 @@ def alone(dsn: str) -> Iterator[Connection]:
         ) from error
 
 
+@contextmanager
+def watching(dsn: str) -> Iterator[Connection]:
+    """A session for measuring, in no transaction."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        yield conn
+
+
 def mark(conn: Connection, of: str) -> int:
     """How far something has come; 0 at first."""
     row = conn.execute("SELECT high FROM money_marks WHERE of = %s", (of,)).fetchone()
@@ -55,34 +64,39 @@ def set_mark(conn: Connection, of: str, high: int) -> None:
 
 def booked(conn: Connection, keys: Sequence[Key]) -> dict[UUID, Booked]:
     """Of rides what is in the books, by ride id; nothing for those that were never booked."""
+    if not keys:
+        return {}
     found = conn.cursor(binary=True).execute(
         """SELECT ride_id, amount, bookings
            FROM unnest(%b::text[], %b::bigint[], %b::uuid[]) AS asked (account, start_ts, ride_id)
            JOIN booked_fares USING (account, start_ts, ride_id)""",
-        _columns(keys),
+        [as_array(values, of) for values, of in zip(zip(*keys, strict=True), _FARES, strict=False)],
     )
     return {ride_id: (amount, bookings) for ride_id, amount, bookings in found}
 
 
-def _columns(keys: Sequence[Key]) -> list[bytes]:
-    return [
-        as_array(values, of) for values, of in zip(zip(*keys, strict=True), _FARES, strict=False)
-    ]
+def unsigned(conn: Connection, most: int) -> list[str]:
+    """Accounts that have a ride and never had an agreement."""
+    found = conn.execute(
+        """SELECT DISTINCT account FROM rides
+           WHERE NOT EXISTS (
+               SELECT FROM agreements WHERE agreements.account = rides.account) LIMIT %s""",
+        (most,),
+    )
+    return [account for (account,) in found]
 
 
-def add_booked(conn: Connection, fares: Mapping[Key, Booked]) -> None:
-    """Of rides that were never booked."""
-    if fares:
-        rows = [(*key, *fare) for key, fare in fares.items()]
-        encoded = encode_rows(_FARES, list(zip(*rows, strict=True)))
-        is_written = copy_rows(conn, "booked_fares", _FARES, [encoded])
-        assert is_written, "nobody else books meanwhile"
+def add_booked(conn: Connection, rows: Sequence[Row]) -> bool:
+    """Of rides that were never booked; False where one was: then none is added."""
+    if not rows:
+        return True
+    encoded = encode_rows(_FARES, list(zip(*rows, strict=True)))
+    return copy_rows(conn, "booked_fares", _FARES, [encoded])
 
 
-def set_booked(conn: Connection, fares: Mapping[Key, Booked]) -> None:
+def set_booked(conn: Connection, rows: Sequence[Row]) -> None:
     """Of rides that were booked before."""
-    if fares:
-        amounts, bookings = zip(*fares.values(), strict=True)
+    if rows:
         conn.execute(
             """UPDATE booked_fares AS fare SET amount = now.amount, bookings = now.bookings
                FROM unnest(%b::text[], %b::bigint[], %b::uuid[], %b::bigint[], %b::integer[])
@@ -90,8 +104,7 @@ def set_booked(conn: Connection, fares: Mapping[Key, Booked]) -> None:
                WHERE fare.account = now.account AND fare.start_ts = now.start_ts
                    AND fare.ride_id = now.ride_id""",
             [
-                *_columns(list(fares)),
-                as_array(amounts, _FARES[3]),
-                as_array(bookings, _FARES[4]),
+                as_array(values, of)
+                for values, of in zip(zip(*rows, strict=True), _FARES, strict=True)
             ],
         )

@@ -6,34 +6,26 @@ Every key is optional; docs/money.md tells unit, range and default of each.
     [[money.channel]]  a payment channel that riders may agree to; absent: the wallet alone
 """
 
-from enum import IntEnum
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from ridecode.city import Pack, Section
 from ridecode.core import Words
-from ridecode.money.channels import WALLET
+from ridecode.money.channels import WALLET, Alipay, CardAccount, WeChatPay
 from ridecode.money.clearing import SHARE, Rates
-from ridecode.money.ledger import PARTY
 
-
-class Speaks(IntEnum):
-    """How a channel is spoken to."""
-
-    WECHAT_PAY = 1
-    ALIPAY = 2
-    WALLET = 3
-    CARD_ACCOUNT = 4
+CHANNELS: Final = (WeChatPay.id, Alipay.id, WALLET, CardAccount.id)
+"""What is spoken here."""
 
 
 class ChannelTerms(Struct, frozen=True):
     """A payment channel of the city."""
 
     id: str
-    """Party of its accounts in the ledger."""
+    """One of `CHANNELS`, and party of its accounts in the ledger."""
     name: Words
-    speaks: Speaks
 
 
 class MoneyRules(Struct, frozen=True):
@@ -41,11 +33,11 @@ class MoneyRules(Struct, frozen=True):
 
     rates: Rates
     """What platforms and the card company keep of a cleared fare."""
-    channels: dict[str, ChannelTerms]
+    channels: Mapping[str, ChannelTerms]
     """By id."""
 
 
-_WALLET: Final = ChannelTerms(WALLET, Words(zh="储值钱包", en="Wallet"), Speaks.WALLET)
+_WALLET: Final = ChannelTerms(WALLET, Words(zh="储值钱包", en="Wallet"))
 
 
 def read_rules(pack: Pack) -> MoneyRules:
@@ -64,10 +56,8 @@ def read_rules(pack: Pack) -> MoneyRules:
 
 
 def _channel(table: Section) -> ChannelTerms:
-    terms = ChannelTerms(
-        table.text("id", pattern=PARTY.pattern),
-        table.words("name"),
-        table.choice("speaks", Speaks),
-    )
+    terms = ChannelTerms(table.text("id"), table.words("name"))
+    if terms.id not in CHANNELS:
+        raise table.error("id", f"one of {', '.join(CHANNELS)}")
     table.done()
     return terms

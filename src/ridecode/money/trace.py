@@ -20,7 +20,7 @@ from ridecode.rides import read_rules as read_matching
 from ridecode.store import Cell
 
 
-class Booked(Struct, frozen=True):
+class Posted(Struct, frozen=True):
     """A line of the books, and where it stands in settlement files."""
 
     line: ledger.Line
@@ -37,7 +37,7 @@ class Ordered(Struct, frozen=True):
     standing: channels.Standing
     signed: channels.Signed
     refunds: tuple[channels.Refund, ...]
-    booked: tuple[Booked, ...]
+    booked: tuple[Posted, ...]
 
 
 class Trace(Struct, frozen=True):
@@ -46,8 +46,16 @@ class Trace(Struct, frozen=True):
     ride: Ride | None
     prices: tuple[PriceVersion, ...]
     """Every version, the oldest first, with the rule lines of each."""
-    fares: tuple[Booked, ...]
+    fares: tuple[Posted, ...]
     order: Ordered | None
+
+    @property
+    def account(self) -> str:
+        """Whose money it is."""
+        if self.ride is not None:
+            return self.ride.account
+        assert self.order is not None, "it is of a ride, or of an order"
+        return self.order.kept.order.account
 
 
 def trace_tap(cell: Cell, pack: Pack, tap_id: UUID) -> Trace:
@@ -65,7 +73,7 @@ def trace_ride(cell: Cell, ride: Ride) -> Trace:
     return Trace(
         ride,
         tuple(price_versions(cell, ride.ride_id)),
-        tuple(Booked(line, "", clearing.places(cell, line)) for line in fares),
+        tuple(Posted(line, "", clearing.places(cell, line)) for line in fares),
         _ordered(cell, channels.ride_order_id(ride.ride_id, ride.start_ts)),
     )
 
@@ -97,7 +105,7 @@ def _ordered(cell: Cell, order_id: UUID) -> Ordered | None:
     if found is None:
         return None
     kept, signed, refunds = found
-    numbers = channels.journal_ids(kept.order, kept.heard)
+    numbers = channels.journal_ids(kept.order.order_id, kept.order.made_at, kept.heard)
     lines: Sequence[ledger.Line] = ledger.lines_with(cell, list(numbers))
     return Ordered(
         kept,
@@ -105,7 +113,7 @@ def _ordered(cell: Cell, order_id: UUID) -> Ordered | None:
         signed,
         tuple(refunds),
         tuple(
-            Booked(line, numbers[line.journal.journal_id], clearing.places(cell, line))
+            Posted(line, numbers[line.journal.journal_id], clearing.places(cell, line))
             for line in lines
         ),
     )

@@ -25,7 +25,7 @@ from ridecode.riders.facts import (
 from ridecode.riders.following import follow
 from ridecode.riders.identity import Document, DocumentKind, identity_key, identity_of
 from ridecode.riders.phones import authorise, bind, report_loss
-from ridecode.riders.reading import denied, history, standing
+from ridecode.riders.reading import denied, history, platform_of, standing
 from ridecode.riders.refusals import CoolingError, DeniedError, OwingError, StoppedPhoneError
 from ridecode.riders.revoking import restore, revoke
 from ridecode.riders.rules import RiderRules, Terms, read_rules
@@ -62,6 +62,7 @@ __all__ = [
     "history",
     "identity_key",
     "identity_of",
+    "platform_of",
     "read_rules",
     "reclassify",
     "report_loss",

@@ -126,6 +126,12 @@ def _account(row: tuple[Any, ...] | None) -> Account | None:
     return None if row is None else Account(**dict(zip(names, row, strict=True)))
 
 
+def platform_of(conn: Connection, number: str) -> str | None:
+    """By which platform an account was enrolled; None where it is not here."""
+    row = conn.execute("SELECT platform FROM accounts WHERE account = %s", (number,)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def accounts_of(conn: Connection, identity: str) -> list[Account]:
     """All accounts of a person, the oldest first."""
     found = conn.execute(

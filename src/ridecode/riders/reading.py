@@ -49,6 +49,12 @@ def stands(rules: RiderRules, held: db.Held, phones: Sequence[Phone], now: int) 
     )
 
 
+def platform_of(cell: Cell, account: str) -> str:
+    """The platform by which an account was enrolled; empty where nobody enrolled it here."""
+    with db.connected(cell) as conn:
+        return db.platform_of(conn, account) or ""
+
+
 def denied(cell: Cell, rules: RiderRules, now: int) -> list[Denied]:
     """Every account that may not ride at `now`, of whatever issuer, in the order of accounts.
 

@@ -7,9 +7,10 @@ Never: a price worked out here, a refused tap in a ride, a stored version lost.
 """
 
 from ridecode.rides.aside import SetAside, set_aside, set_aside_of, set_aside_versions
-from ridecode.rides.bench import bench_match
+from ridecode.rides.bench import bench_match, measured_pack
 from ridecode.rides.bench_live import bench_live
 from ridecode.rides.compare import Compared, Differing, compare_charged
+from ridecode.rides.filled import fill_day, filled_account
 from ridecode.rides.follow import Followed, Follower
 from ridecode.rides.matched import MatchReport, match_all
 from ridecode.rides.matching import journeys, match
@@ -62,11 +63,14 @@ __all__ = [
     "bench_match",
     "changed_prices",
     "compare_charged",
+    "fill_day",
+    "filled_account",
     "journeys",
     "latest_exceptions",
     "latest_rides",
     "match",
     "match_all",
+    "measured_pack",
     "price_versions",
     "priced_until",
     "prices_of",

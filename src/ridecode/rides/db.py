@@ -393,8 +393,9 @@ def priced_until(conn: Connection) -> int:
 
 
 def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
-    """Account, start, ride id and current amount of every ride whose price became another in the
-    passes behind `after`, up to `until`: of a ride that has none any more the amount is None.
+    """Account, start, ride id, amount and version of the current price of every ride of which it
+    became another in the passes behind `after`, up to `until`: of a ride that has none any more
+    amount and version are None.
 
     By account, start and id. A price that a later pass has changed again is told with that one.
     Read as it is asked for.
@@ -402,10 +403,11 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
     with conn.cursor("changed_prices", binary=True) as asked:
         asked.itersize = 10_000
         asked.execute(
-            """SELECT account, start_ts, ride_id, amount FROM prices
+            """SELECT account, start_ts, ride_id, amount, version FROM prices
                WHERE pass > %(after)s AND pass <= %(until)s
                UNION ALL
-               SELECT DISTINCT account, start_ts, ride_id, NULL::bigint FROM price_history AS gone
+               SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer
+               FROM price_history AS gone
                WHERE gone_pass > %(after)s AND gone_pass <= %(until)s AND NOT EXISTS (
                    SELECT FROM prices AS now WHERE now.account = gone.account
                        AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
@@ -583,11 +585,6 @@ def add_bench_taps(conn: Connection, taps: Sequence[Tap]) -> None:
     with conn.transaction():
         _copy(conn, "taps", _TAP, rows)
         log.append(conn, "taps", [msgpack.encode(first)])
-
-
-def checkpoint(conn: Connection) -> None:
-    """Have all that was written on the disk."""
-    conn.execute("CHECKPOINT")
 
 
 def vacuum(conn: Connection) -> None:

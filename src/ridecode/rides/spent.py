@@ -1,14 +1,12 @@
 """What work has cost: wall clock, and CPU of this process, its workers and the whole server."""
 
 import gc
-import os
-import time
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from ridecode.rides import db
-from ridecode.store import Cell, server_cpu_s
+from ridecode.store import Cell, Laps
 
 
 class Step(Struct, frozen=True):
@@ -45,17 +43,7 @@ def timed(cell: Cell, work: Callable[[], int]) -> Spent:
     """The wall clock stops when the work has answered; the CPU's when a checkpoint is through."""
     gc.collect()
     with db.session(cell.dsn) as conn:
-        db.checkpoint(conn)
-        own, server = _own_cpu_s(), server_cpu_s(conn)
-        wall = time.perf_counter()
+        laps = Laps(conn)
         of = work()
-        wall = time.perf_counter() - wall
-        own = _own_cpu_s() - own
-        db.checkpoint(conn)
-        return Spent(of, wall, own, server_cpu_s(conn) - server)
-
-
-def _own_cpu_s() -> float:
-    """Of this process and the workers that have ended."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+        lap = laps.lap()
+    return Spent(of, lap.wall_s, lap.own_cpu_s, lap.server_cpu_s)

@@ -14,7 +14,7 @@ from ridecode.store.copied import copy_new, copy_rows, encode_rows
 from ridecode.store.restoring import restore
 from ridecode.store.saving import Saved, backup
 from ridecode.store.sets import Column, as_array, insert_new
-from ridecode.store.spent import process_cpu_s, server_cpu_s
+from ridecode.store.spent import Lap, Laps, memory_mib, process_cpu_s, server_cpu_s
 from ridecode.store.status import SchemaStatus, ServerStatus, schema_status, server_status
 from ridecode.store.vault import Vault, VaultStatus
 from ridecode.store.whole import whole_file
@@ -25,6 +25,8 @@ __all__ = [
     "Clock",
     "Column",
     "Connection",
+    "Lap",
+    "Laps",
     "Saved",
     "SchemaStatus",
     "ServerStatus",
@@ -39,6 +41,7 @@ __all__ = [
     "end_with_parent",
     "insert_new",
     "log",
+    "memory_mib",
     "open_cell",
     "process_cpu_s",
     "restore",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain, repeat
 from struct import Struct as Packer
 from struct import error as PackError  # noqa: N812 (a class)
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -33,7 +33,7 @@ def encode_rows(columns: Sequence[Column], values: Sequence[Sequence[object]]) -
     """
     try:
         return _packed(columns, values)
-    except (PackError, TypeError, UnicodeEncodeError):
+    except (PackError, TypeError, AttributeError, UnicodeEncodeError):
         # A null, or a value outside its type: one by one it is either written or named.
         cells = [encoded(of, column.type) for column, of in zip(columns, values, strict=True)]
         count = repeat(_count(len(columns)), len(values[0]))
@@ -91,8 +91,11 @@ _packer = lru_cache(256)(Packer)
 
 def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, str, Sequence[Any]]:
     """What stands before each value, how it is packed if all are equally long, and the values."""
-    if of == "bigint":
-        return _length(8), "q", values
+    if of in _FIXED:
+        length, form = _FIXED[of]
+        return _length(length), form, values
+    if of == "uuid":
+        return _length(16), "16s", [value.bytes for value in values]
     if of not in ("bytea", "text"):
         cells = encoded(values, of)
         return b"", f"{len(cells[0])}s", cells
@@ -101,6 +104,12 @@ def _cells(values: Sequence[Any], of: Type) -> tuple[bytes, str, Sequence[Any]]:
     if set(map(len, contents)) == {length}:
         return _length(length), f"{length}s", contents
     return b"", "", encoded(values, of)
+
+
+_FIXED: Final[dict[Type, tuple[int, str]]] = {
+    "bigint": (8, "q"), "integer": (4, "i"), "smallint": (2, "h"),
+}  # fmt: skip
+"""Bytes of a number, and how it is packed."""
 
 
 def copy_rows(

@@ -1,7 +1,12 @@
-"""CPU time of other processes, from /proc: of one, and of PostgreSQL with all its sessions."""
+"""CPU time and memory from /proc: of a process, and of PostgreSQL with all its sessions."""
 
 import os
+import re
+import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from msgspec import Struct
 
 from ridecode.core import UnavailableError
 from ridecode.store.cell import Connection
@@ -20,14 +25,82 @@ def server_cpu_s(conn: Connection) -> float:
     Raises `UnavailableError` where the server is not on this machine, or there is no /proc.
     """
     try:
-        leader = int(_stat(conn.info.backend_pid)[1])
+        leader = _leader(conn)
         total = sum(_ticks(leader))
-        children = Path(f"/proc/{leader}/task/{leader}/children").read_text(encoding="ascii")
+        children = list(_children(leader))
     except OSError as error:
         raise UnavailableError(
             "PostgreSQL's CPU time cannot be seen here.", "Measure on Linux, on its own machine."
         ) from error
-    return (total + sum(_own(int(child)) for child in children.split())) / _TICK
+    return (total + sum(_own(child) for child in children)) / _TICK
+
+
+class Lap(Struct, frozen=True):
+    """What a stretch of work has cost: seconds by the clock, and of CPU on both sides."""
+
+    wall_s: float
+    own_cpu_s: float
+    """Of this process and of those that it has waited for."""
+    server_cpu_s: float
+
+    @property
+    def cpu_s(self) -> float:
+        return self.own_cpu_s + self.server_cpu_s
+
+
+class Laps:
+    """Measures work stretch by stretch, each with the writing of the checkpoint behind it.
+
+    The session is in no transaction and commits by itself.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        conn.execute("CHECKPOINT")
+        self._begin()
+
+    def lap(self) -> Lap:
+        """What was spent since the one before; the clock stands still while it is worked out."""
+        wall, own = time.perf_counter() - self._wall, _own_cpu_s() - self._own
+        self._conn.execute("CHECKPOINT")
+        lap = Lap(wall, own, server_cpu_s(self._conn) - self._server)
+        self._begin()
+        return lap
+
+    def _begin(self) -> None:
+        self._server, self._own = server_cpu_s(self._conn), _own_cpu_s()
+        self._wall = time.perf_counter()
+
+
+def _own_cpu_s() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def memory_mib(conn: Connection) -> float:
+    """What this process with its children and the server of a session with its have in memory now;
+    what they share is counted once."""
+    leaders = (os.getpid(), _leader(conn))
+    return sum(_pss_kib(pid) for one in leaders for pid in (one, *_children(one))) / 1_024
+
+
+def _pss_kib(pid: int) -> int:
+    """Of a process that has just ended nothing."""
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^Pss:\s*(\d+)", told, re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _leader(conn: Connection) -> int:
+    return int(_stat(conn.info.backend_pid)[1])
+
+
+def _children(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        yield from map(int, (task / "children").read_text(encoding="ascii").split())
 
 
 def _own(pid: int) -> int:

@@ -1,11 +1,12 @@
 """The contract test kit: the card company's side of any channel, and what a channel has to give.
 
 A rig is a channel wired to its counterpart. `rigs.py` has one entry for each channel, and
-`test_every_channel.py` puts every entry through every test. What a counterpart cannot do wrong is
-left out of its entry, so no test is skipped.
+`test_every_order.py` and `test_every_message.py` put every entry through every test. What a
+counterpart cannot do wrong is left out of its entry, so no test is skipped.
 
     class Entry    one channel of the list: how its rig is made, what can go wrong with it
     class Stranger whoever else may sit at the end of a channel's link
+    class Relay    a link that sticks at an answer
     class Rig      the channel, its counterpart, and the clock that both go by
     class Office   orders, what was heard of each, and the hour's work: charge, listen, ask, refund
 """
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, Mode, UnavailableError, derived_id, from_iso
+from ridecode.core import MICROS, Mode, UnavailableError, day_named, derived_id, from_iso
 from ridecode.money.channels import (
     NOTHING,
     Agreement,
@@ -37,8 +38,10 @@ from ridecode.money.channels import (
     State,
     excess,
     hear,
+    journals,
     standing,
 )
+from ridecode.money.ledger import Account, Journal
 from ridecode.sim.channels import Counterpart, Mischief, Plan, Told
 
 DAY: Final = "2018-09-03"
@@ -81,13 +84,29 @@ class Stranger:
         return self.answer
 
 
+class Relay:
+    """A link that gives its last answer again where it is told to, whatever was asked."""
+
+    def __init__(self, end: Link) -> None:
+        self._end = end
+        self._last: Answer | None = None
+        self.is_stuck = False
+
+    def __call__(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer | None:
+        if not self.is_stuck:
+            self._last = self._end(method, target, headers, body)
+        return self._last
+
+
 class Entry(Struct, frozen=True):
     """One channel of the list."""
 
     name: str
     make: Callable[[Plan, Clock], Rig]
     over: Callable[[Link], Channel] | None
-    """The same channel over any link; None for one that has no server to speak to."""
+    """The same channel with the same keys over any link; None for one that has no server."""
     mischiefs: frozenset[Mischief] = frozenset(Mischief)
     """What its counterpart can do wrong."""
 
@@ -131,14 +150,23 @@ class Office:
         """Every ask's user has agreed to be charged."""
         self.rig, self.asks = rig, list(asks)
         self.heard: dict[UUID, Heard] = {one.order.order_id: NOTHING for one in self.asks}
+        self.booked: dict[UUID, Journal] = {}
         self.forged: list[Told] = []
         self._gifts: dict[UUID, _Gift] = {}
         for one in self.asks:
             rig.counterpart.sign(one.agreement.contract, one.agreement.user)
 
     def note(self, order_id: UUID, facts: Iterable[Fact]) -> None:
+        (order,) = (one.order for one in self.asks if one.order.order_id == order_id)
         for fact in facts:
+            for one in journals(order, self.heard[order_id], fact, day_named(DAY)):
+                self.booked[one.journal_id] = one
             self.heard[order_id] = hear(self.heard[order_id], fact)
+
+    def balance(self, account: Account) -> int:
+        """Debits minus credits."""
+        debits = sum(one.amount for one in self.booked.values() if one.debited == account)
+        return debits - sum(one.amount for one in self.booked.values() if one.credited == account)
 
     def charge(self, asks: Iterable[Ask]) -> None:
         """As many at once as the channel takes."""

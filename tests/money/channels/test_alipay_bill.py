@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ridecode.core import BadInputError
 from ridecode.money.channels import BillLine
-from ridecode.money.channels.alipay_bill import read_bill
-from ridecode.money.channels.alipay_words import clock, fen, yuan
+from ridecode.money.channels.alipay.bill import read_bill
+from ridecode.money.channels.alipay.words import clock, fen, yuan
 
 HEAD = (
     "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,"
@@ -54,6 +54,11 @@ def test_a_bill_is_read_in_fen(end: str) -> None:
     ]
 
 
+def test_a_refund_without_a_number_of_its_own_is_no_payment() -> None:
+    found = list(read_bill(zipped(changed("r1\t", "\t"))))
+    assert [one.refund for one in found] == ["", "0165"]
+
+
 def test_a_bill_without_movements_is_empty() -> None:
     none = ["#交易合计：0笔，商家实收共0.00元", "#退款合计：0笔，商家实收退款共0.00元"]
     assert list(read_bill(zipped([*BEFORE, HEAD, *none]))) == []
@@ -93,6 +98,8 @@ def changed(old: str, new: str) -> list[str]:
         ("no amount", changed("3.00,2.90", "٣.00,2.90")),
         ("no table", changed("#支付宝业务明细查询", "#别的")),
         ("sums", LINES[:1]),
+        ("without a number", changed("0165\t", "\t")),
+        ("without a number", changed("-1.00,-1.00", "0.00,-1.00")),
     ],
 )
 def test_a_bill_that_is_not_whole_is_told_by_its_end(why: str, lines: list[str]) -> None:

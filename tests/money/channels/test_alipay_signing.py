@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from ridecode.core import BadInputError
-from ridecode.money.channels.alipay_signing import Rsa2, signed_member, sorted_text
+from ridecode.money.channels.alipay.signing import Rsa2, signed_member, sorted_text
 
 # Made for this test, with signatures by alipay-sdk-python 3.7.1411, and used nowhere else.
 PRIVATE = b"""-----BEGIN RSA PRIVATE KEY-----
@@ -90,6 +90,7 @@ def test_what_is_signed_holds_and_nothing_beside_it(text: bytes, more: bytes) ->
     assert RSA2.holds(text, signature)
     assert not RSA2.holds(text + more, signature)
     assert not RSA2.holds(text, "AAAA" + signature[4:])
+    assert not RSA2.holds(text, " " + signature)
 
 
 @given(st.text(max_size=400))

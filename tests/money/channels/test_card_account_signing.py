@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ridecode.core import BadInputError
-from ridecode.money.channels.card_account_signing import Checker, Signer, signed_text
+from ridecode.money.channels.card_account.signing import Checker, Signer, signed_text
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/channels-card-account.md"
 

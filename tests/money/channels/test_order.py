@@ -21,6 +21,7 @@ from ridecode.money.channels import (
     Refused,
     Repaid,
     State,
+    charge_number,
     excess,
     hear,
     journals,
@@ -49,6 +50,7 @@ STANDINGS: list[tuple[str, list[Fact], State, int, int, set[Break], int]] = [
     ("it was accepted", [Accepted()], State.ACCEPTED, 0, 0, NO_BREAK, 0),
     ("it was refused", [Refused("NO_MONEY")], State.REFUSED, 0, 0, NO_BREAK, 300),
     ("accepted, then refused", [Accepted(), Refused("x")], State.REFUSED, 0, 0, NO_BREAK, 300),
+    ("it was paid at once", [PAID], State.PAID, 300, 0, NO_BREAK, 0),
     ("it was paid", [Accepted(), PAID], State.PAID, 300, 0, NO_BREAK, 0),
     ("refused, asked for again and paid", [Refused("x"), PAID], State.PAID, 300, 0, NO_BREAK,
      0),
@@ -202,3 +204,21 @@ def test_the_books_say_what_the_standing_says(facts: list[Fact]) -> None:
 def test_the_channel_knows_an_order_by_one_number() -> None:
     assert order().number == "00000000000000000000000000000005"
     assert len(order().number) == 32
+
+
+@pytest.mark.parametrize("facts", [row[1] for row in STANDINGS], ids=[row[0] for row in STANDINGS])
+def test_a_journal_is_told_by_its_channels_number(facts: list[Fact]) -> None:
+    """That of the payment or of the refund that it is of, whatever else was heard of the order."""
+    heard: Heard = NOTHING
+    numbers: dict[UUID, str] = {}
+    for fact in facts:
+        for one in journals(order(), heard, fact, DAY):
+            if isinstance(fact, Paid | Refunded):
+                number = fact.transaction if isinstance(fact, Paid) else fact.refund.hex
+                numbers[one.journal_id] = number
+        heard = hear(heard, fact)
+    of = order()
+    assert numbers == {
+        journal: charge_number(of.order_id.bytes, of.made_at, heard, journal.bytes)
+        for journal in numbers
+    }

@@ -25,8 +25,8 @@ from ridecode.money.channels import (
     Said,
     WeChatPay,
 )
-from ridecode.money.channels.wechat_wire import charge_body
-from ridecode.sim.channels import wechat_keys as keys
+from ridecode.money.channels.wechat.wire import charge_body
+from ridecode.sim.channels.wechat import keys
 from tests.money.channels.kit import MORNING, ask_of
 
 SECOND = 1_000_000
@@ -66,7 +66,6 @@ TOLD: dict[str, Any] = {
 }  # fmt: skip
 ADVANCED = TOLD | {"bank_type": "BPA", "user_repay_state": "NOT_REPAY"}
 
-# What is sent
 
 BODIES: list[tuple[int, Mode | None, dict[str, Any]]] = [
     (4, Mode.BUS, {
@@ -167,8 +166,6 @@ def test_a_contract_that_needs_it_is_quoted() -> None:
     WeChatPay(keys.merchant(), script).agreement("a/b c", MORNING)
     assert script.asked[0][1].startswith("/v3/qrcode/user-services/contract-id/a%2Fb%20c?appid=")
 
-
-# Which fact an answer is
 
 STATES: list[tuple[str, dict[str, Any], set[Fact] | None]] = [
     ("accepted", {"out_trade_no": ORDER.number, "trade_state": "ACCEPTED"}, {Accepted()}),
@@ -312,8 +309,6 @@ def test_wechat_pay_gives_no_list_of_debtors() -> None:
     assert list(client().debtors(MORNING)) == []
 
 
-# What is told
-
 HEARD: list[tuple[str, str, dict[str, Any], Fact | None]] = [
     ("taken", "TRANSACTION.SUCCESS", TOLD, Paid("4200", 300)),
     ("advanced", "TRANSACTION.SUCCESS", ADVANCED, Paid("4200", 300, is_advanced=True)),
@@ -381,9 +376,6 @@ def test_another_apiv3_key_opens_nothing() -> None:
         WeChatPay(other, Script()).hear(one.headers, one.body, MORNING)
 
 
-# Signing up
-
-
 def test_what_a_mini_program_opens_to_agree() -> None:
     opened = json.loads(client().sign_up("3104990000000001", "a7", MORNING))
     sign = opened["extraData"].pop("sign")
@@ -394,7 +386,7 @@ def test_what_a_mini_program_opens_to_agree() -> None:
             "appid": "wxd678efh567hg6787", "mch_id": "1900000109", "plan_id": "72803",
             "contract_code": "a7", "contract_display_account": "3104990000000001",
             "request_serial": opened["extraData"]["request_serial"],
-            "notify_url": "https://card-company.example/callbacks/wechat",
+            "notify_url": "https://card-company.example/agreements/wechat",
             "timestamp": "1535932800",
         },
     }  # fmt: skip
@@ -403,6 +395,6 @@ def test_what_a_mini_program_opens_to_agree() -> None:
 
 
 def test_without_a_template_nobody_signs_up() -> None:
-    merchant = msgspec.structs.replace(keys.merchant(), plan_id="")
+    merchant = msgspec.structs.replace(keys.merchant(), plan=None)
     with pytest.raises(UnavailableError):
         WeChatPay(merchant, Script()).sign_up("r1", "a7", MORNING)

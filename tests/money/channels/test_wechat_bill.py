@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ridecode.core import BadInputError, UnavailableError
 from ridecode.money.channels import Answer, BillLine, WeChatPay
-from ridecode.money.channels.wechat_bill import bill_lines, fen
-from ridecode.sim.channels import wechat_keys as keys
-from ridecode.sim.channels.wechat_billing import yuan
+from ridecode.money.channels.wechat.bill import bill_lines, fen
+from ridecode.sim.channels.wechat import keys
+from ridecode.sim.channels.wechat.billing import yuan
 from tests.money.channels.kit import BILL_AT, DAY
 from tests.money.channels.test_wechat import Script, said, trouble
 
@@ -132,8 +132,6 @@ def test_a_bill_that_is_changed_anywhere_is_bad_input_or_says_the_same_sums(
         return
     assert [(one.amount, one.fee) for one in lines] == [(600, 4), (142, -1)]
 
-
-# Over the link
 
 WHOLE = bill(PAID, BACK)
 URL = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=abc"

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from ridecode.core import BadInputError
 from ridecode.money.channels import ForgedError, Paid, WeChatMerchant, WeChatPay
-from ridecode.money.channels.wechat_signing import Signing
-from ridecode.money.channels.wechat_signup import signature
-from ridecode.sim.channels import wechat_keys as keys
+from ridecode.money.channels.wechat.signing import Signing
+from ridecode.money.channels.wechat.signup import signature
+from ridecode.sim.channels.wechat import keys
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parent / "wechat_vectors.json").read_text(encoding="utf-8")
@@ -79,9 +79,6 @@ def test_every_request_is_signed_anew() -> None:
     assert len(nonces) == 2
 
 
-# Keys
-
-
 def _certificate(key: rsa.RSAPrivateKey) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com")])
     now = datetime.datetime(2018, 9, 1, tzinfo=datetime.UTC)
@@ -108,6 +105,11 @@ def test_the_platform_signs_with_a_certificate_or_with_a_key_and_while_it_change
         CLIENT.hear(by_certificate, body, AT)
 
 
+def test_no_log_has_a_key() -> None:
+    merchant = keys.merchant()
+    assert f"{merchant} {merchant.plan!r}" == "WeChatMerchant('1900000109') WeChatPlan('72803')"
+
+
 _EC = ec.generate_private_key(ec.SECP256R1()).private_bytes(
     Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
 )
@@ -124,9 +126,6 @@ _EC = ec.generate_private_key(ec.SECP256R1()).private_bytes(
 def test_a_key_that_is_none_is_refused_at_once(changed: dict[str, Any], what: str) -> None:
     with pytest.raises(BadInputError, match=what):
         WeChatPay(msgspec.structs.replace(MERCHANT, **changed), lambda *_: None)
-
-
-# What is not signed
 
 
 def heard(headers: dict[str, str], body: bytes, now: int = AT) -> bool:
@@ -164,6 +163,7 @@ def test_no_other_body_is_heard(at: int, flip: int) -> None:
 @given(body=st.binary(max_size=120), whose=st.sampled_from(["platform", "stranger"]))
 @example(body=b"", whose="platform")
 @example(body=b"null", whose="platform")
+@example(body=b'{"x":' + b"[" * 100_000, whose="platform")
 @example(body=b"\xff\xfe", whose="platform")
 @example(body=b'{"event_type":"TRANSACTION.SUCCESS"}', whose="platform")
 def test_signed_noise_is_bad_input_and_unsigned_noise_forged(body: bytes, whose: str) -> None:

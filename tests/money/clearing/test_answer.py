@@ -19,6 +19,7 @@ from ridecode.money.clearing import (
     lint,
     read_answer,
 )
+from ridecode.money.clearing.answer import RECORDS
 from ridecode.money.clearing.signing import Said
 from tests.money.clearing.paper import (
     CITY,
@@ -163,4 +164,6 @@ def _to(path: Path) -> Forge:
 
 def test_reasons_keep_their_numbers() -> None:
     assert [int(one) for one in Reason] == list(range(1, 11))
+    reason = RECORDS["R"].fields[3]
+    assert [n for n in range(200) if not reason.is_wrong(str(n))] == list(Reason)
     assert replace(REJECTED[0], reason=Reason(1)).reason is Reason.UNKNOWN_ACCOUNT

@@ -82,6 +82,20 @@ def test_a_wallet_gives_what_is_in_it_and_no_more(cell: Cell) -> None:
     assert balance(cell, wallet) == 0
 
 
+def test_what_is_refused_now_and_was_posted_before_exists(cell: Cell) -> None:
+    """Among others that are new: of the same words, of other words, and one told twice in a batch
+    that the wallet suffices for only in the end."""
+    paid, other = (journal("paid", Flow.CHARGED_WALLET, fen) for fen in (500, 600))
+    late = journal("late", Flow.CHARGED_WALLET, 50)
+    assert posted(cell, journal("top-up", Flow.TOPPED_UP, 500), paid) == [POSTED] * 2
+    batch = [paid, journal("new", Flow.FARE, 1), late, other, journal("1", Flow.TOPPED_UP, 60),
+             late, late]  # fmt: skip
+    assert posted(cell, *batch) == [
+        EXISTS, POSTED, Outcome.OVERDRAWN, Outcome.ID_TAKEN, POSTED, POSTED, EXISTS,
+    ]  # fmt: skip
+    assert balance(cell, Account(Kind.WALLET, "r1")) == 10
+
+
 def test_told_again_it_exists_and_told_otherwise_it_is_refused(cell: Cell) -> None:
     one = journal("one", Flow.FARE, 100)
     other = journal("one", Flow.FARE, 101)
@@ -224,7 +238,7 @@ JOURNALS = st.lists(
 
 
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(batches=st.lists(JOURNALS, max_size=4))

@@ -8,8 +8,8 @@ import pytest
 
 from ridecode.core import MICROS
 from ridecode.money.channels import Answer, Ask, ForgedError, Paid, Said, WeChatPay
-from ridecode.money.channels.wechat_signing import Signing
-from ridecode.money.channels.wechat_wire import charge_body, refund_body
+from ridecode.money.channels.wechat.signing import Signing
+from ridecode.money.channels.wechat.wire import charge_body, refund_body
 from ridecode.sim.channels import Mischief, Moved, Told, WeChatCounterpart
 from tests.money.channels.kit import Clock, ask_of
 
@@ -74,9 +74,6 @@ class World:
 def changed(body: bytes, **other: object) -> bytes:
     told = json.loads(body) | other
     return json.dumps({name: value for name, value in told.items() if value is not None}).encode()
-
-
-# What it refuses
 
 
 def test_an_honest_charge_is_accepted_and_then_taken() -> None:
@@ -197,9 +194,6 @@ def test_what_is_not_there_is_not_found(target: str) -> None:
     assert World().asked("GET", target)[0] == 404
 
 
-# What goes wrong
-
-
 @pytest.mark.parametrize(
     ("wrong", "is_answered", "status", "taken"),
     [(Mischief.NEVER_CAME, False, 0, 0), (Mischief.SILENT_SUCCESS, False, 0, 300),
@@ -290,9 +284,6 @@ def test_a_refund_that_fails_gives_nothing_and_says_so() -> None:
     (told,) = world.counterpart.told()
     assert json.loads(told.body)["event_type"] == "REFUND.ABNORMAL"
     assert world.moved() == Moved(taken=300)
-
-
-# Whom it blocks
 
 
 def test_whoever_owes_is_blocked_until_it_is_repaid() -> None:

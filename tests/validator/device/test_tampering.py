@@ -196,7 +196,7 @@ def test_a_disk_that_fails_closes_the_lane_until_a_new_start() -> None:
 CLEAN = full()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from([OLD, MIDDLE, NEW]), st.randoms(use_true_random=False))
 def test_no_bytes_break_the_start(name: str, dice: random.Random) -> None:
     """Changed, cut or lengthened anywhere: tampering is told, or what is left is the beginning."""

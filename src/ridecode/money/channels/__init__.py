@@ -21,10 +21,10 @@ from ridecode.money.channels.contract import (
     Link,
     Said,
 )
-from ridecode.money.channels.db import add_differences, agreements
+from ridecode.money.channels.db import add_bench_agreements, add_differences, agreements
 from ridecode.money.channels.differences import NO_DIFFERENCES, Differences, order_differences
 from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, tell_owed
-from ridecode.money.channels.kept import Kept, Signed
+from ridecode.money.channels.kept import Kept, Signed, heard_of
 from ridecode.money.channels.link import HttpLink
 from ridecode.money.channels.order import (
     NOTHING,
@@ -43,6 +43,7 @@ from ridecode.money.channels.order import (
     Repaid,
     Standing,
     State,
+    charge_number,
     excess,
     hear,
     journal_ids,
@@ -55,11 +56,9 @@ from ridecode.money.channels.ordering import (
     order_of_ride,
     queued,
     ride_order_id,
-    transactions,
 )
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
-from ridecode.money.channels.wechat import WeChatPay
-from ridecode.money.channels.wechat_signing import WeChatMerchant
+from ridecode.money.channels.wechat import WeChatMerchant, WeChatPay, WeChatPlan
 from ridecode.money.channels.working import Worked, work
 
 __all__ = [
@@ -104,14 +103,18 @@ __all__ = [
     "Wallet",
     "WeChatMerchant",
     "WeChatPay",
+    "WeChatPlan",
     "Worked",
+    "add_bench_agreements",
     "add_differences",
     "add_orders",
     "agreements",
+    "charge_number",
     "end",
     "excess",
     "hear",
     "hear_said",
+    "heard_of",
     "journal_ids",
     "journals",
     "look_up",
@@ -124,6 +127,5 @@ __all__ = [
     "standing",
     "tell_owed",
     "top_up",
-    "transactions",
     "work",
 ]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import Mode, RidecodeError
+from ridecode.core import Mode, RefusedError
 from ridecode.money.channels.order import Fact, Order, Paid, Purse
 
 
@@ -35,8 +35,8 @@ class Link(Protocol):
         may or may not have heard it."""
 
 
-class ForgedError(RidecodeError):
-    """What claims to come from a channel does not bear its signature. It is kept and not heard."""
+class ForgedError(RefusedError):
+    """What claims to come from a channel does not bear its signature: it is not heard."""
 
 
 class Carried(Struct, frozen=True, kw_only=True):

@@ -107,14 +107,14 @@ def add_orders(conn: Connection, kept: Sequence[Kept]) -> None:
     assert is_written, "their ids are made of what was booked in this transaction"
 
 
-def lock_orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
-    """Those of these that there are, held until the transaction ends."""
+def lock_orders(conn: Connection, ids: Iterable[UUID]) -> list[Kept]:
+    """Those of these that there are by id, held until the transaction ends."""
     found = conn.cursor(binary=True).execute(
         f"""SELECT {_NAMES} FROM charge_orders WHERE order_id = ANY(%b::uuid[])
             ORDER BY order_id FOR NO KEY UPDATE""",
         (as_array(list(ids), _ID),),
     )
-    return {row[0]: _kept(row) for row in found}
+    return [_kept(row) for row in found]
 
 
 def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
@@ -293,3 +293,14 @@ def set_told(conn: Connection, told: Mapping[str, int]) -> None:
                WHERE of.account = now.account""",
             (as_array(list(told), _TEXT), as_array(list(told.values()), _BIGINT)),
         )
+
+
+def add_bench_agreements(conn: Connection, accounts: Sequence[str], channel: str, purse: Purse,
+                         platform: str, now: int) -> None:  # fmt: skip
+    """Agreements of accounts that have none, for measuring: past `sign`, one statement for all."""
+    conn.execute(
+        """INSERT INTO agreements (account, channel, purse, platform, contract, user_id, signed_at)
+           SELECT account, %b, %b, %b, 'contract ' || account, 'user ' || account, %b
+           FROM unnest(%b::text[]) AS new (account)""",
+        (channel, int(purse), platform, now, as_array(accounts, _TEXT)),
+    )

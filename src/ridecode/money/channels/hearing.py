@@ -4,7 +4,7 @@ A fact that is known changes nothing. What is owed from then on, or no longer, i
 where `riders` hears it; what was taken beyond an order is asked back.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from ridecode.money.channels.order import (
     RefundFailed,
     Refused,
     hear,
+    is_plain,
     journals,
 )
 from ridecode.money.ledger import Journal, Ledger, Outcome, last_closed, open_day
@@ -55,78 +56,89 @@ def hear_said(
     """
     if not said:
         return Hearing(0, frozenset(), ())
+    told: dict[UUID, list[Fact]] = {}
+    for one in said:
+        told.setdefault(one.order_id, []).append(one.fact)
     with cell.connection() as conn:
-        known = db.lock_orders(conn, {one.order_id for one in said})
-        ours = [one for one in said if one.order_id in known]
+        known = [(kept, told.pop(kept.order.order_id)) for kept in db.lock_orders(conn, told)]
         # Nobody closes a day from here on.
         day = open_day(calendar.day(now), last_closed(conn))
-        changed, facts = settled(conn, ledger, known, ours, lambda _: day, now)
-        db.set_heard(conn, list(changed.values()))
-        _give_back(conn, known, changed, now)
-        tell_owed(conn, owed_more((known[one], kept) for one, kept in changed.items()), now)
-    unknown = sorted({one.order_id for one in said} - known.keys())
-    return Hearing(facts, frozenset(changed), tuple(unknown))
+        settled_, facts = settled(conn, ledger, known, lambda _: day, now)
+        changed = [
+            (before, after)
+            for (before, _), after in zip(known, settled_, strict=True)
+            if after is not before
+        ]
+        db.set_heard(conn, [after for _, after in changed])
+        _give_back(conn, changed, now)
+        tell_owed(conn, owed_more(changed), now)
+    return Hearing(
+        facts, frozenset(after.order.order_id for _, after in changed), tuple(sorted(told))
+    )
 
 
 def settled(
-    conn: Connection, ledger: Ledger, known: Mapping[UUID, Kept], said: Sequence[Said],
+    conn: Connection, ledger: Ledger, told: Sequence[tuple[Kept, Sequence[Fact]]],
     day: Callable[[Order], int], now: int,
-) -> tuple[dict[UUID, Kept], int]:  # fmt: skip
-    """Post what facts move, on an order's business day; the orders that they change, and how many
-    facts were new."""
-    heard = {one: kept.heard for one, kept in known.items()}
+) -> tuple[list[Kept], int]:  # fmt: skip
+    """Post what facts of orders move, on an order's business day: each order as it is then, itself
+    where nothing about it was new, and how many facts were."""
+    heard = [kept.heard for kept, _ in told]
     moves: list[Journal] = []
-    new: list[tuple[Said, int, int]] = []
-    for one in said:
-        order = known[one.order_id].order
-        before = heard[one.order_id]
-        after = hear(before, one.fact)
-        if after == before:
-            continue
-        first = len(moves)
-        moves += journals(order, before, one.fact, day(order))
-        new.append((one, first, len(moves)))
-        heard[one.order_id] = after
+    new: list[tuple[int, Fact, int]] = []
+    for at, (kept, facts) in enumerate(told):
+        for fact in facts:
+            before = heard[at]
+            heard[at] = after = hear(before, fact)
+            if after != before:
+                moves += journals(kept.order, before, fact, day(kept.order))
+                new.append((at, fact, len(moves)))
     outcomes = ledger.post(conn, moves, now)
-    for one, first, end in new:
-        if Outcome.OVERDRAWN in outcomes[first:end]:
-            # The wallet has not enough: it is as if its channel had refused.
-            assert known[one.order_id].order.purse is Purse.WALLET, "no other can be overdrawn"
-            heard[one.order_id] = heard[one.order_id] - {one.fact} | {Refused(NOT_ENOUGH)}
-        else:
-            assert set(outcomes[first:end]) <= _IN_THE_BOOKS, "its day is open, its parties known"
-    changed = {one.order_id for one, _, _ in new}
-    return {one: heard_more(known[one], heard[one], now) for one in changed}, len(new)
+    if not set(outcomes) <= _IN_THE_BOOKS:
+        begin = 0
+        for at, fact, end in new:
+            if not set(outcomes[begin:end]) <= _IN_THE_BOOKS:
+                # The wallet has not enough: it is as if its channel had refused.
+                assert outcomes[begin:end] == [Outcome.OVERDRAWN], "its day is open, all are known"
+                assert told[at][0].order.purse is Purse.WALLET, "no other can be overdrawn"
+                heard[at] = heard[at] - {fact} | {Refused(NOT_ENOUGH)}
+            begin = end
+    return [
+        kept if facts == kept.heard else heard_more(kept, facts, now)
+        for (kept, _), facts in zip(told, heard, strict=True)
+    ], len(new)
 
 
 _IN_THE_BOOKS: Final = {Outcome.POSTED, Outcome.EXISTS}
 
 
-def _give_back(
-    conn: Connection, known: dict[UUID, Kept], changed: dict[UUID, Kept], now: int
-) -> None:
+def _give_back(conn: Connection, changed: Iterable[tuple[Kept, Kept]], now: int) -> None:
     """Ask back what was taken too much; a refund of a day that gave less than it should is a
     difference again."""
-    new = {one: kept.heard - known[one].heard for one, kept in changed.items()}
-    touched = [one for one, facts in new.items() if any(isinstance(f, _OF_REFUNDS) for f in facts)]
+    touched = [
+        (after, after.heard - before.heard)
+        for before, after in changed
+        if not is_plain(after.order, after.heard)
+    ]
+    touched = [one for one in touched if any(isinstance(fact, _OF_REFUNDS) for fact in one[1])]
     if not touched:
         return
-    asked = db.refunds_of(conn, touched)
+    asked = db.refunds_of(conn, [kept.order.order_id for kept, _ in touched])
     refunds: list[Refund] = []
     short: dict[str, int] = {}
     ended: list[UUID] = []
-    for one in touched:
-        kept, own = changed[one], asked.get(one, [])
-        refunds += to_give_back(kept.order, kept.heard, own)
+    for kept, new in touched:
+        order, own = kept.order, asked.get(kept.order.order_id, [])
+        refunds += to_give_back(order, kept.heard, own)
         by_id = {refund.refund_id: refund for refund in own}
-        for fact in new[one]:
+        for fact in new:
             if isinstance(fact, Refunded | RefundFailed):
                 ended.append(fact.refund)
             if isinstance(fact, Refunded) and fact.refund in by_id:
                 refund = by_id[fact.refund]
-                if refund.about != one:
-                    account = kept.order.account
-                    short[account] = short.get(account, 0) + fact.amount - refund.amount
+                if refund.about != order.order_id:
+                    given = fact.amount - refund.amount
+                    short[order.account] = short.get(order.account, 0) + given
     db.end_refunds(conn, ended)
     db.add_refunds(conn, refunds, now)
     db.add_differences(conn, short)

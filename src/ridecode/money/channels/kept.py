@@ -64,7 +64,10 @@ def heard_bytes(heard: Heard) -> bytes:
 
 
 def heard_of(body: bytes) -> Heard:
-    return frozenset(_decode(body))
+    return NOTHING if body == _NOTHING else frozenset(_decode(body))
+
+
+_NOTHING: Final = _encode([])
 
 
 _SOON: Final = 30 * MICROS

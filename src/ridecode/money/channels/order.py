@@ -29,7 +29,7 @@ class Purse(IntEnum):
     """From the rider's wallet, which the card company holds."""
 
 
-class Order(Struct, frozen=True):
+class Order(Struct, frozen=True, gc=False):
     """What a channel is asked to take from a rider (扣款单). Its id is made from what it is for, so
     that it is the same order however often it is made."""
 
@@ -51,17 +51,17 @@ class Order(Struct, frozen=True):
         return self.order_id.hex
 
 
-class Accepted(Struct, frozen=True, tag=True, array_like=True):
+class Accepted(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """The channel has it, and will say later what became of it."""
 
 
-class Refused(Struct, frozen=True, tag=True, array_like=True):
+class Refused(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """The channel did not take it: the rider owes it, until it is asked for again and taken."""
 
     reason: str
 
 
-class Paid(Struct, frozen=True, tag=True, array_like=True):
+class Paid(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """The channel has taken it."""
 
     transaction: str
@@ -71,13 +71,13 @@ class Paid(Struct, frozen=True, tag=True, array_like=True):
     """The channel paid in advance (垫资): its user still owes it to the channel."""
 
 
-class Repaid(Struct, frozen=True, tag=True, array_like=True):
+class Repaid(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """The user has paid the channel what it had advanced."""
 
     transaction: str
 
 
-class Refunded(Struct, frozen=True, tag=True, array_like=True):
+class Refunded(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """The channel has given so much back."""
 
     refund: UUID
@@ -85,7 +85,7 @@ class Refunded(Struct, frozen=True, tag=True, array_like=True):
     amount: int
 
 
-class RefundFailed(Struct, frozen=True, tag=True, array_like=True):
+class RefundFailed(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """The channel will never give back what a refund asked for: a person has to see to it."""
 
     refund: UUID
@@ -96,7 +96,7 @@ Fact: TypeAlias = Accepted | Refused | Paid | Repaid | Refunded | RefundFailed
 """What a channel can say of an order."""
 
 
-class Disputed(Struct, frozen=True, tag=True, array_like=True):
+class Disputed(Struct, frozen=True, tag=True, array_like=True, gc=False):
     """A payment or a refund that was told before with other words: it moves nothing."""
 
     said: Paid | Refunded
@@ -137,7 +137,7 @@ class Break(IntEnum):
     """A refund will never be given by the channel."""
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """How an order stands, worked out from what was heard; fen."""
 
     state: State
@@ -153,6 +153,8 @@ class Standing(Struct, frozen=True):
 
 def hear(heard: Heard, fact: Fact) -> Heard:
     """What is known when a fact is added to what was heard."""
+    if not heard:
+        return frozenset((fact,))
     if (isinstance(fact, Paid | Refunded)) and _is_disputed(heard, fact):
         return heard | {Disputed(fact)}
     return heard | {fact}
@@ -171,6 +173,8 @@ def _movement(fact: Paid | Refunded) -> str | UUID:
 
 def standing(order: Order, heard: Heard) -> Standing:
     """How an order stands by all that was heard of it, in whatever order that was."""
+    if is_plain(order, heard):
+        return Standing(State.PAID, order.amount, 0, 0, _NO_BREAKS)
     paid = [one for one in heard if isinstance(one, Paid)]
     refunds = [one for one in heard if isinstance(one, Refunded)]
     repaid = {one.transaction for one in heard if isinstance(one, Repaid)}
@@ -185,6 +189,18 @@ def standing(order: Order, heard: Heard) -> Standing:
         state, short = State.ACCEPTED if heard else State.QUEUED, 0
     breaks = frozenset(_breaks(order, paid, refunds, heard))
     return Standing(state, total - back, advanced, short + advanced, breaks)
+
+
+def is_plain(order: Order, heard: Heard) -> bool:
+    """Whether what was asked for was paid, and nothing else was ever said: nearly all orders end
+    so, and what follows from it is known without working it out."""
+    if len(heard) != 1:
+        return False
+    (one,) = heard
+    return isinstance(one, Paid) and one.amount == order.amount and not one.is_advanced
+
+
+_NO_BREAKS: Final[frozenset[Break]] = frozenset()
 
 
 def _breaks(
@@ -240,20 +256,35 @@ def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal,
     Its journals have ids of their own, so that no crash between the books and what is known can
     book them twice.
     """
-    if fact in heard or (isinstance(fact, Paid | Refunded) and _is_disputed(heard, fact)):
+    if heard and (
+        fact in heard or (isinstance(fact, Paid | Refunded) and _is_disputed(heard, fact))
+    ):
         return ()
     return tuple(
         Journal(
-            _journal_id(order, name), flow, debit, credit, amount, day, order.order_id,
+            _journal_id(order.order_id, order.made_at, name), flow, debit, credit, amount, day,
+            order.order_id,
         )
         for name, flow, debit, credit, amount in _moves(order, fact, heard)
     )  # fmt: skip
 
 
-def journal_ids(order: Order, heard: Heard) -> dict[UUID, str]:
+def journal_ids(order_id: UUID, made_at: int, heard: Heard) -> dict[UUID, str]:
     """The journals that an order may have by what was heard, each with the channel's number of
     what moved: that of the payment, or of the refund."""
-    return {_journal_id(order, name): number for one in heard for name, number in _names(one)}
+    return {
+        _journal_id(order_id, made_at, name): number
+        for one in heard
+        for name, number in _names(one)
+    }
+
+
+def charge_number(order_id: bytes, made_at: int, heard: Heard, journal: bytes) -> str:
+    """The channel's number of what an order's journal took or gave back; ids by their bytes."""
+    if len(heard) == 1:
+        # There is one thing that it can be of, as of nearly every order.
+        return next((number for one in heard for _, number in _names(one)), "")
+    return journal_ids(UUID(bytes=order_id), made_at, heard).get(UUID(bytes=journal), "")
 
 
 def _names(fact: Fact | Disputed) -> Iterator[tuple[str, str]]:
@@ -264,8 +295,8 @@ def _names(fact: Fact | Disputed) -> Iterator[tuple[str, str]]:
         yield f"refund {fact.refund}", fact.refund.hex
 
 
-def _journal_id(order: Order, name: str) -> UUID:
-    return derived_id(order.made_at, b"order" + order.order_id.bytes + name.encode())
+def _journal_id(order_id: UUID, made_at: int, name: str) -> UUID:
+    return derived_id(made_at, b"order" + order_id.bytes + name.encode())
 
 
 _Move: TypeAlias = tuple[str, Flow, str, str, int]

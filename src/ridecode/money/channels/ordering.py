@@ -4,15 +4,14 @@ An order is made in the transaction in which its fare is booked, and is due at o
 are settled in that same transaction, for nobody has to be asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from ridecode.core import BusinessCalendar, derived_id
 from ridecode.money.channels import db
-from ridecode.money.channels.contract import Said
 from ridecode.money.channels.hearing import settled
 from ridecode.money.channels.kept import Kept, Signed
-from ridecode.money.channels.order import Order, Paid, Purse, Refund, journal_ids
+from ridecode.money.channels.order import Order, Paid, Purse, Refund
 from ridecode.money.ledger import Ledger, open_day
 from ridecode.store import Cell, Connection
 
@@ -35,12 +34,16 @@ def add_orders(
     closed: int | None, now: int,
 ) -> list[tuple[Kept, Kept]]:  # fmt: skip
     """Keep new orders; each as it was made and as it is kept, for `owed_more`."""
-    known = {one.order.order_id: one for one in new if one.order.purse is Purse.WALLET}
-    paid = [Said(one, Paid(kept.order.number, kept.order.amount)) for one, kept in known.items()]
-    changed, _ = settled(
-        conn, ledger, known, paid, lambda of: open_day(calendar.day(of.made_at), closed), now
+    told = [
+        (one, (Paid(one.order.number, one.order.amount),))
+        for one in new
+        if one.order.purse is Purse.WALLET
+    ]
+    of_wallets, _ = settled(
+        conn, ledger, told, lambda of: open_day(calendar.day(of.made_at), closed), now
     )
-    kept = [changed.get(one.order.order_id, one) for one in new]
+    paid = iter(of_wallets)
+    kept = [next(paid) if one.order.purse is Purse.WALLET else one for one in new]
     db.add_orders(conn, kept)
     return list(zip(new, kept, strict=True))
 
@@ -48,15 +51,6 @@ def add_orders(
 def queued(order: Order, signed: Signed, now: int) -> Kept:
     """A new order, due at once."""
     return Kept(order, signed.number, due_at=now)
-
-
-def transactions(conn: Connection, orders: Iterable[UUID]) -> dict[UUID, str]:
-    """By journal the channel's number of what moved, for all journals of these orders."""
-    return {
-        journal: number
-        for one in db.orders(conn, orders).values()
-        for journal, number in journal_ids(one.order, one.heard).items()
-    }
 
 
 def look_up(cell: Cell, order_id: UUID) -> tuple[Kept, Signed, list[Refund]] | None:

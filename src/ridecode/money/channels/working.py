@@ -6,13 +6,13 @@ that is killed: the order is sent again under its one number. Where an order was
 nothing came back, the channel is asked what it knows before it is asked for money again.
 """
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, BusinessCalendar, Progress, unseen
+from ridecode.core import MICROS, BusinessCalendar, Progress, collecting_rarely, unseen
 from ridecode.money.channels import db
 from ridecode.money.channels.contract import Ask, Carried, Channel, Said
 from ridecode.money.channels.hearing import facts_said, hear_said
@@ -26,11 +26,9 @@ _QUERIES_MOST: Final = 100
 """Orders that are asked after before what was learned is kept."""
 
 
-class Rides(Protocol):
-    """Where the rides of orders are looked up."""
-
-    def __call__(self, orders: Sequence[Order], /) -> dict[UUID, Carried]:
-        """By order id; nothing for an order that is of no ride, or of one that is no more."""
+Rides: TypeAlias = Callable[[Sequence[Order]], Mapping[UUID, Carried]]
+"""Where the rides of orders are looked up, by order id; nothing for an order that is of no ride, or
+of one that is no more."""
 
 
 class Worked(Struct, frozen=True):
@@ -54,10 +52,11 @@ def work(
     Several may work at one channel at a time, each with a ledger of its own.
     """
     done = Worked()
-    while taken := _leased(cell, channel, now):
-        one = _orders(cell, calendar, ledger, channel, rides, taken, now)
-        done = _sum(done, one)
-        progress(done.sent + done.asked_after, 0)
+    with collecting_rarely():
+        while taken := _leased(cell, channel, now):
+            one = _orders(cell, calendar, ledger, channel, rides, taken, now)
+            done = _sum(done, one)
+            progress(done.sent + done.asked_after, 0)
     return _sum(done, _refunds(cell, calendar, ledger, channel, now))
 
 
@@ -94,13 +93,14 @@ def _orders(
             if fact is not None
         ]
     heard = hear_said(cell, calendar, ledger, said, now)
-    later = {
-        one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
-        for one in taken
-        if one.order.order_id not in heard.changed
-    }
-    with cell.connection() as conn:
-        db.put_off(conn, later, now + _LEASE)
+    if len(heard.changed) < len(taken):
+        later = {
+            one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
+            for one in taken
+            if one.order.order_id not in heard.changed
+        }
+        with cell.connection() as conn:
+            db.put_off(conn, later, now + _LEASE)
     return Worked(len(sent), len(asked_after), 0, heard.facts, silent)
 
 

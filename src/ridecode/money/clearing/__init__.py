@@ -35,7 +35,16 @@ from ridecode.money.clearing.layout import (
 from ridecode.money.clearing.lint import Lint, lint, read_answer
 from ridecode.money.clearing.numbering import Seen, recognise
 from ridecode.money.clearing.place import Place, places
-from ridecode.money.clearing.receiving import Handed, Received, dispute, receive, rejected, send
+from ridecode.money.clearing.receiving import (
+    Handed,
+    Received,
+    dispute,
+    file_numbered,
+    files_of,
+    receive,
+    rejected,
+    send,
+)
 from ridecode.money.clearing.sent import SentFile, cleared, raw_lines, sent_file, sent_lines
 from ridecode.money.clearing.settled import Totals
 from ridecode.money.clearing.shares import SHARE, Rates, Shares, shares
@@ -84,6 +93,8 @@ __all__ = [
     "cleared",
     "dispute",
     "file_name",
+    "file_numbered",
+    "files_of",
     "key_id",
     "line_of",
     "lint",

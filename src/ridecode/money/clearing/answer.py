@@ -101,10 +101,7 @@ RECORDS: Final[dict[str, Record]] = {
         1,
         (
             of.letter("R"), of.digits("at"), of.digits("n"),
-            Field(
-                "reason", f"(?:{'|'.join(str(int(one)) for one in reversed(Reason))})",
-                f"1 to {max(Reason)}",
-            ),
+            Field("reason", "(?:[1-9]|10)", "1 to 10"),
             of.text("detail", 100),
         ),
     ),

@@ -48,12 +48,10 @@ class Filed(Struct, frozen=True):
     lines: int
     fares_fen: int
     charges_fen: int
-    rides_until: int
-    """The last pass of rating that it knows of: what later ones made of a ride is not in it."""
 
 
 _FILED = """number, day, part, parts, name, digest, fares_until, charges_until, lines, fares_fen,
-    charges_fen, rides_until"""
+    charges_fen"""
 
 
 def files(conn: Connection, day: int) -> list[Filed]:
@@ -81,9 +79,9 @@ def file(conn: Connection, number: int | None) -> Filed | None:
 def add_file(conn: Connection, one: Filed) -> None:
     conn.execute(
         f"""INSERT INTO clearing_files ({_FILED})
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (one.number, one.day, one.part, one.parts, one.name, one.digest, one.fares_until,
-         one.charges_until, one.lines, one.fares_fen, one.charges_fen, one.rides_until),
+         one.charges_until, one.lines, one.fares_fen, one.charges_fen),
     )  # fmt: skip
 
 
@@ -99,75 +97,81 @@ def counts(conn: Connection, day: int) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def copy_fares(
-    conn: Connection, day: int, after: int, most: int, *, until_pass: int, until_ts: int
-) -> Iterator[bytes]:
+def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int) -> Iterator[bytes]:
     """Lines F behind a line of the ledger, as they stand in the file.
 
     A fare's journal has the moment of its ride in its id, so that the ride is found by account,
-    start and id: in the version that it had after a pass, for a later one may change it or make it
-    part of another. The platform is that of the agreement which the account had at a moment.
+    start and id. Ride and price are told in the version that there was when the day was closed, or
+    else in their first, so that they stay as they are whatever becomes of them later. The platform
+    is that of the agreement which the account had at a moment.
     """
     query = sql.SQL(
         """COPY (
-            SELECT 'F', n, replace(about::text, '-', ''), account, ride.operator, signed.platform,
-                   ride.product, ride.line, translate(ride.entry_stop, ',"', '  '), ride.entry_ts,
-                   translate(ride.exit_stop, ',"', '  '), ride.exit_ts, price.tariff, amount
+            SELECT 'F', n, encode(uuid_send(about), 'hex'), moved.account,
+                   coalesce(ride.operator, gone.operator), platform,
+                   coalesce(ride.product, gone.product),
+                   nullif(coalesce(ride.line, gone.line), ''),
+                   nullif(translate(coalesce(ride.entry_stop, gone.entry_stop), ',"', '  '), ''),
+                   coalesce(ride.entry_ts, gone.entry_ts),
+                   nullif(translate(coalesce(ride.exit_stop, gone.exit_stop), ',"', '  '), ''),
+                   coalesce(ride.exit_ts, gone.exit_ts), coalesce(price.tariff, gone_price.tariff),
+                   moved.amount
             FROM (
                 SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
                        (SELECT party FROM ledger_accounts AS of
                         WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
-                       (extract(epoch FROM uuid_extract_timestamp(journal_id)) * 1000000)::bigint
-                           AS starts
+                       (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
+                           * 1000 AS starts,
+                       (SELECT closed_at FROM ledger_days WHERE ledger_days.day = {day}) AS closed
                 FROM ledger_journals
                 WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
             ) AS moved
-            CROSS JOIN LATERAL (
-                (SELECT operator, product, nullif(line, '') AS line,
-                        nullif(entry_stop, '') AS entry_stop, entry_ts,
-                        nullif(exit_stop, '') AS exit_stop, exit_ts, version
-                 FROM rides WHERE rides.account = moved.account AND pass <= {until_pass}
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                UNION ALL
-                (SELECT operator, product, nullif(line, ''), nullif(entry_stop, ''), entry_ts,
-                        nullif(exit_stop, ''), exit_ts, version
-                 FROM ride_history AS old WHERE old.account = moved.account
-                     AND pass <= {until_pass}
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                ORDER BY version DESC LIMIT 1) AS ride
-            CROSS JOIN LATERAL (
-                (SELECT tariff, version FROM prices
-                 WHERE prices.account = moved.account AND pass <= {until_pass}
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                UNION ALL
-                (SELECT tariff, version FROM price_history AS old
-                 WHERE old.account = moved.account AND pass <= {until_pass}
-                     AND start_ts BETWEEN starts AND starts + 999 AND ride_id = about)
-                ORDER BY version DESC LIMIT 1) AS price
+            LEFT JOIN rides AS ride ON ride.account = moved.account
+                AND ride.start_ts BETWEEN starts AND starts + 999 AND ride.ride_id = about
+                AND (ride.version = 1 OR ride.as_of <= closed)
+            LEFT JOIN LATERAL (
+                SELECT * FROM ride_history AS old
+                WHERE ride.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
+                ORDER BY as_of <= closed DESC, CASE WHEN as_of <= closed THEN -version
+                    ELSE version END LIMIT 1) AS gone ON true
+            LEFT JOIN prices AS price ON price.account = moved.account
+                AND price.start_ts BETWEEN starts AND starts + 999 AND price.ride_id = about
+                AND (price.version = 1 OR price.as_of <= closed)
+            LEFT JOIN LATERAL (
+                SELECT * FROM price_history AS old
+                WHERE price.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
+                ORDER BY as_of <= closed DESC, CASE WHEN as_of <= closed THEN -version
+                    ELSE version END LIMIT 1) AS gone_price ON true
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
-                WHERE had.account = moved.account AND signed_at < {until_ts}
+                WHERE had.account = moved.account AND signed_at < {until}
                 ORDER BY signed_at DESC LIMIT 1) AS signed ON true
             ORDER BY n) TO STDOUT (FORMAT csv)"""
-    ).format(day=day, after=after, most=most, until_pass=until_pass, until_ts=until_ts)
+    ).format(day=day, after=after, most=most, until=until_ts)
     with conn.cursor().copy(query) as rows:
         yield from map(bytes, rows)
 
 
 def charges(conn: Connection, day: int, after: int, most: int) -> list[tuple[Any, ...]]:
-    """Charges behind a line of the ledger: n, journal id, order, account, channel (empty for a
-    wallet) and fen, above zero for what was taken."""
+    """Charges behind a line of the ledger: n, the bytes of the ids of journal and order, when that
+    was made, what was heard of it, account, channel (empty for a wallet) and fen, above zero for
+    what was taken."""
     return (
         conn.cursor(binary=True)
         .execute(
-            """SELECT n, journal_id, about, rider.party, coalesce(channel.party, ''),
-                      CASE WHEN flow IN (3, 4) THEN amount ELSE -amount END
-               FROM ledger_journals
+            """SELECT n, uuid_send(journal_id), uuid_send(moved.about), coalesce(made_at, 0),
+                      coalesce(heard, '\\x90'),
+                      rider.party, coalesce(channel.party, ''),
+                      CASE WHEN flow IN (3, 4) THEN moved.amount ELSE -moved.amount END
+               FROM (
+                   SELECT * FROM ledger_journals
+                   WHERE day = %s AND flow = ANY(%s) AND n > %s ORDER BY n LIMIT %s) AS moved
+               LEFT JOIN charge_orders ON order_id = moved.about
                JOIN ledger_accounts AS rider
                    ON rider.account = CASE WHEN flow IN (3, 4) THEN credit ELSE debit END
                LEFT JOIN ledger_accounts AS channel
                    ON channel.account = CASE flow WHEN 3 THEN debit WHEN 5 THEN credit END
-               WHERE day = %s AND flow = ANY(%s) AND n > %s ORDER BY n LIMIT %s""",
+               ORDER BY n""",
             (day, list(CHARGES), after, most),
         )
         .fetchall()

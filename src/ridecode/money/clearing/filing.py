@@ -1,9 +1,8 @@
 """The settlement files of a closed day, from the books.
 
-The lines of a closed day never change, and a file's bytes follow from them, from the file before,
-from rides as the first writer knew them, and from our key: so whoever writes a day's files again,
-because a run was killed or a file was lost, writes the same bytes. A file is on the disk whole
-before the database knows of it.
+The lines of a closed day never change, and a file's bytes follow from them, from the file before
+and from our key: so whoever writes a day's files again, because a run was killed or a file was
+lost, writes the same bytes. A file is on the disk whole before the database knows of it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,13 +10,19 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
-from ridecode.core import BusinessCalendar, Progress, RefusedError, day_name, unseen
+from ridecode.core import (
+    BusinessCalendar,
+    Progress,
+    RefusedError,
+    collecting_rarely,
+    day_name,
+    unseen,
+)
 from ridecode.money import channels
 from ridecode.money.clearing import db
 from ridecode.money.clearing.db import Filed
 from ridecode.money.clearing.files import Written, write_settlement
 from ridecode.money.clearing.layout import FIRST, LINES_MOST, Head, again
-from ridecode.rides import priced_until
 from ridecode.store import Cell, Connection
 
 _CHUNK: Final = 20_000
@@ -32,7 +37,7 @@ def write_files(
     `private` is our Ed25519 key. Raises `RefusedError` where a day before has none yet. Some 25 µs
     a line, most of it PostgreSQL's, which looks up the ride of every fare.
     """
-    with db.alone(cell.dsn) as conn:
+    with db.alone(cell.dsn) as conn, collecting_rarely():
         known = {one.part: one for one in db.files(conn, day)}
         fares, charges, first = db.counts(conn, day)
         disputed = db.refusals_of_day(conn, day)
@@ -47,12 +52,11 @@ def write_files(
                 before=before.digest if before else FIRST,
             )  # fmt: skip
             start = filed[-1] if filed else Filed(
-                0, day, 0, parts, "", b"", max(first - 1, 0), max(first - 1, 0), 0, 0, 0, 0,
+                0, day, 0, parts, "", b"", max(first - 1, 0), max(first - 1, 0), 0, 0, 0,
             )  # fmt: skip
             one = known.get(part)
             if one is None or not _is_there(folder / one.name, one.digest):
-                rides_until = priced_until(conn) if one is None else one.rides_until
-                lines = _Lines(conn, calendar, day, start, rides_until, [
+                lines = _Lines(conn, calendar, day, start, [
                     again(refusal.number, refusal.at, refusal.line)
                     for refusal in disputed[max((part - 1) * LINES_MOST - fares - charges, 0) :]
                 ])  # fmt: skip
@@ -95,7 +99,7 @@ def _filed(head: Head, written: Written, lines: "_Lines") -> Filed:
     return Filed(
         head.number, head.day, head.part, head.parts, written.path.name, written.digest,
         lines.fares_until, lines.charges_until, of.fares.lines + of.charges.lines + of.again.lines,
-        of.fares.fen, of.charges.fen, lines.rides_until,
+        of.fares.fen, of.charges.fen,
     )  # fmt: skip
 
 
@@ -104,10 +108,9 @@ class _Lines:
 
     def __init__(
         self, conn: Connection, calendar: BusinessCalendar, day: int, start: Filed,
-        rides_until: int, disputed: Sequence[bytes],
+        disputed: Sequence[bytes],
     ) -> None:  # fmt: skip
         self.fares_until, self.charges_until = start.fares_until, start.charges_until
-        self.rides_until = rides_until
         self._conn, self._day, self._ends = conn, day, calendar.starts(day + 1)
         self._disputed = disputed
         self._room = LINES_MOST
@@ -120,11 +123,8 @@ class _Lines:
     def _fares(self) -> Iterator[bytes]:
         while most := min(self._room, _CHUNK):
             lines = b"".join(
-                db.copy_fares(
-                    self._conn, self._day, self.fares_until, most,
-                    until_pass=self.rides_until, until_ts=self._ends,
-                )
-            )  # fmt: skip
+                db.copy_fares(self._conn, self._day, self.fares_until, most, self._ends)
+            )
             if not lines:
                 return
             last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
@@ -139,9 +139,9 @@ class _Lines:
                 return
             self.charges_until = rows[-1][0]
             self._room -= len(rows)
-            numbers = channels.transactions(self._conn, {row[2] for row in rows})
             yield "".join(
-                f"C,{n},{order.hex},{account},{channel or channels.WALLET}"
-                f",{numbers.get(journal, '')},{fen}\n"
-                for n, journal, order, account, channel, fen in rows
+                f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
+                f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
+                f",{fen}\n"
+                for n, journal, order, made_at, heard, account, channel, fen in rows
             ).encode()

@@ -77,10 +77,9 @@ def receive(
     answers no file of ours, `ConflictError` where that has another answer.
     """
     number = _answered_number(path)
+    filed = file_numbered(cell, number)
     with cell.connection() as conn:
-        filed, known = db.file(conn, number), db.answer(conn, number)
-    if filed is None:
-        raise NotFoundError(f"No settlement file has the number {number}.", "Look whose it is.")
+        known = db.answer(conn, number)
     answer = read_answer(path, keys, folder / filed.name)
     if answer.head.digest != filed.digest:
         raise RefusedError(
@@ -134,6 +133,21 @@ def _answered_number(path: Path) -> int:
             f"{path.name} is no name of an answer.", "It is answer-CITY-DAY-NUMBER.csv."
         )
     return int(last)
+
+
+def files_of(cell: Cell, day: int) -> list[tuple[Filed, Answered | None]]:
+    """The settlement files of a day, each with what was answered to it."""
+    with cell.connection() as conn:
+        return [(one, db.answer(conn, one.number)) for one in db.files(conn, day)]
+
+
+def file_numbered(cell: Cell, number: int) -> Filed:
+    """A settlement file; raises `NotFoundError`."""
+    with cell.connection() as conn:
+        filed = db.file(conn, number)
+    if filed is None:
+        raise NotFoundError(f"No settlement file has the number {number}.", "They count from 1.")
+    return filed
 
 
 def rejected(cell: Cell) -> list[Refusal]:

@@ -12,11 +12,14 @@ from ridecode.money.ledger.bench import bench_ledger
 from ridecode.money.ledger.chart import FLOWS, Account, Flow, Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.days import (
+    Day,
     TrialLine,
     check_turn,
     close_day,
+    closed_days,
     is_closed,
     last_closed,
+    next_day,
     seal_day,
     trial_balance,
 )
@@ -29,6 +32,7 @@ __all__ = [
     "PARTY",
     "Account",
     "Audit",
+    "Day",
     "DaySum",
     "Fault",
     "Finding",
@@ -45,11 +49,13 @@ __all__ = [
     "bench_ledger",
     "check_turn",
     "close_day",
+    "closed_days",
     "is_closed",
     "last_closed",
     "line_numbered",
     "lines_of",
     "lines_with",
+    "next_day",
     "open_day",
     "seal_day",
     "trial_balance",

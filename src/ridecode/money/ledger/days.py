@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ridecode.core import BusinessCalendar, Progress, RefusedError, day_name, unseen
 from ridecode.money.ledger import dayfile, db
-from ridecode.money.ledger.chart import OF_RIDERS, Kind
+from ridecode.money.ledger.chart import Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.merkle import Tree
 from ridecode.store import Cell, Connection, whole_file
@@ -70,6 +70,30 @@ def check_turn(where: db.Where, calendar: BusinessCalendar, day: int, now: int) 
             f"The business day {day_name(day)} is not the next.",
             f"Close {day_name(first)} first: days close in their order.",
         )
+
+
+class Day(Struct, frozen=True):
+    """A closed business day."""
+
+    day: int
+    closed_at: int
+    """UTC epoch microseconds."""
+    journals: int | None
+    """None, as root and chain, where it is not sealed yet."""
+    root: bytes | None
+    chain: bytes | None
+
+
+def closed_days(where: db.Where, most: int) -> list[Day]:
+    """The latest closed days, the newest first."""
+    with db.connected(where) as conn:
+        return [Day(*row) for row in db.days(conn, most)]
+
+
+def next_day(where: db.Where) -> int | None:
+    """The day that has to be closed next; None where nothing was ever posted or closed."""
+    with db.connected(where) as conn:
+        return _next(conn, db.head(conn).closed)
 
 
 def is_closed(where: db.Where, day: int) -> bool:
@@ -143,7 +167,7 @@ def _keep(cell: Cell, day: int, tree: Tree) -> Seal:
             before = GENESIS if newest is None else newest[3]
             chain = chained(before, root)
             db.add_seal(conn, day, tree.count, root, chain)
-            db.add_sums(conn, day, OF_RIDERS)
+            db.add_sums(conn, day)
         else:
             _, journals, stored, chain = known
             assert (journals, stored) == (tree.count, root), "a closed day's lines never change"
@@ -172,7 +196,7 @@ def trial_balance(where: db.Where) -> list[TrialLine]:
             (kind, party): TrialLine(Kind(kind), party, 0, 0, closing)
             for kind, party, _, _, closing in ([] if sealed is None else db.sums(conn, sealed))
         }
-        for kind, party, debits, credits_ in db.open_sums(conn, sealed, OF_RIDERS):
+        for kind, party, debits, credits_ in db.open_sums(conn, sealed):
             before = lines[kind, party].closing if (kind, party) in lines else 0
             lines[kind, party] = TrialLine(
                 Kind(kind), party, debits, credits_, before + debits - credits_

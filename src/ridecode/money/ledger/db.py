@@ -263,6 +263,20 @@ def closed_at(conn: Connection, day: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def days(conn: Connection, most: int) -> list[tuple[Any, ...]]:
+    """Day, when it was closed, journals, root and chain of the latest closed days, the newest
+    first; None for the last three of one that is not sealed."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            """SELECT day, closed_at, journals, root, chain
+               FROM ledger_days LEFT JOIN ledger_seals USING (day) ORDER BY day DESC LIMIT %s""",
+            (most,),
+        )
+        .fetchall()
+    )
+
+
 def first_unsealed(conn: Connection) -> int | None:
     """The earliest closed day that has no seal."""
     row = conn.execute(
@@ -299,22 +313,27 @@ def copy_lines(conn: Connection, day: int, first: int, last: int) -> Iterator[by
         yield from map(bytes, rows)
 
 
-def add_sums(conn: Connection, day: int, of_riders: Iterable[int]) -> None:
+def _moved(where: str) -> str:
+    """What lines moved in each account, those of riders taken as one of their kind that has no
+    party: there are millions, and nothing is ever told of each."""
+
+    def side(column: str, sums: str) -> str:
+        return f"""SELECT CASE WHEN {column} >> 48 IN {_RIDERS} THEN {column} >> 48 << 48
+                       ELSE {column} END AS account, {sums}
+                   FROM ledger_journals WHERE {where} GROUP BY 1"""
+
+    return f"""SELECT (account >> 48)::smallint AS kind, coalesce(party, '') AS party,
+                      sum(debits)::bigint AS debits, sum(credits)::bigint AS credits
+               FROM ({side("debit", "sum(amount) AS debits, 0 AS credits")}
+                     UNION ALL {side("credit", "0, sum(amount)")}) AS moved
+               LEFT JOIN ledger_accounts USING (account) GROUP BY 1, 2"""
+
+
+def add_sums(conn: Connection, day: int) -> None:
     """What a closed day moved in every account, and what all have at its end by business days;
     the riders' accounts of a kind are one."""
     conn.execute(
-        """WITH moved AS (
-                SELECT debit AS account, amount AS debits, 0::bigint AS credits
-                FROM ledger_journals WHERE day = %(day)s
-                UNION ALL
-                SELECT credit, 0, amount FROM ledger_journals WHERE day = %(day)s),
-            by_account AS (
-                SELECT account, sum(debits)::bigint AS debits, sum(credits)::bigint AS credits
-                FROM moved GROUP BY account),
-            found AS (
-                SELECT kind, CASE WHEN kind = ANY(%(riders)s) THEN '' ELSE party END AS party,
-                       sum(debits)::bigint AS debits, sum(credits)::bigint AS credits
-                FROM by_account JOIN ledger_accounts USING (account) GROUP BY 1, 2)
+        f"""WITH found AS ({_moved("day = %(day)s")})
             INSERT INTO ledger_day_sums
             SELECT %(day)s, kind, party, coalesce(found.debits, 0), coalesce(found.credits, 0),
                    coalesce(before.closing, 0) + coalesce(found.debits, 0)
@@ -323,7 +342,7 @@ def add_sums(conn: Connection, day: int, of_riders: Iterable[int]) -> None:
                 SELECT kind, party, closing FROM ledger_day_sums
                 WHERE day = (SELECT max(day) FROM ledger_seals WHERE day < %(day)s)) AS before
             USING (kind, party)""",
-        {"day": day, "riders": list(of_riders)},
+        {"day": day},
     )
 
 
@@ -340,22 +359,13 @@ def sums(conn: Connection, day: int) -> list[tuple[int, str, int, int, int]]:
     )
 
 
-def open_sums(
-    conn: Connection, sealed: int | None, of_riders: Iterable[int]
-) -> list[tuple[int, str, int, int]]:
+def open_sums(conn: Connection, sealed: int | None) -> list[tuple[int, str, int, int]]:
     """Kind, party, debits, credits of all days behind the last sealed one together."""
     return (
         conn.cursor(binary=True)
         .execute(
-            """WITH moved AS (
-                SELECT debit AS account, amount AS debits, 0::bigint AS credits
-                FROM ledger_journals WHERE day > %(sealed)s
-                UNION ALL
-                SELECT credit, 0, amount FROM ledger_journals WHERE day > %(sealed)s)
-            SELECT kind, CASE WHEN kind = ANY(%(riders)s) THEN '' ELSE party END,
-                   sum(debits)::bigint, sum(credits)::bigint
-            FROM moved JOIN ledger_accounts USING (account) GROUP BY 1, 2 ORDER BY 1, 2""",
-            {"sealed": -(1 << 31) if sealed is None else sealed, "riders": list(of_riders)},
+            f"{_moved('day > %(sealed)s')} ORDER BY 1, 2",
+            {"sealed": -(1 << 31) if sealed is None else sealed},
         )
         .fetchall()
     )

@@ -8,12 +8,13 @@ indexes, and on a slow core 19 µs of PostgreSQL's time and 13 µs of ours.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from ridecode.core import new_id
 from ridecode.money.ledger import db
-from ridecode.money.ledger.chart import FLOWS, Kind
+from ridecode.money.ledger.chart import FLOWS, Account, Kind
 from ridecode.money.ledger.journal import Books, Journal, Line, Outcome, is_of_rider, refused
 from ridecode.store import Connection
 
@@ -26,10 +27,6 @@ _REMEMBERED: Final = 500_000
 
 _Sides: TypeAlias = tuple[list[int], list[int]]
 """Of each journal the numbers of the debited and of the credited account."""
-
-
-class _NotAllNewError(Exception):
-    """A journal was told before, or may not be posted: the batch is looked at one by one."""
 
 
 class Ledger:
@@ -93,8 +90,13 @@ class Ledger:
     def _open(self, conn: Connection, journals: Sequence[Journal], last: int) -> dict[int, Outcome]:
         """Know every account, and open those that are not there; by position what has none."""
         debits, credits_ = self._sides(journals)
-        unknown = {one.debited for one, at in zip(journals, debits, strict=True) if not at}
-        unknown |= {one.credited for one, at in zip(journals, credits_, strict=True) if not at}
+        sides = {
+            (one.flow, one.debit, 0) for one, at in zip(journals, debits, strict=True) if not at
+        }
+        sides |= {
+            (one.flow, one.credit, 1) for one, at in zip(journals, credits_, strict=True) if not at
+        }
+        unknown = {Account(FLOWS[flow][side], party) for flow, party, side in sides}
         wrong = {one: why for one in unknown if (why := refused(one, self._card_company))}
         faults = {
             at: why
@@ -119,14 +121,12 @@ class Ledger:
     def _write(
         self, conn: Connection, head: db.Head, journals: Sequence[Journal], sides: _Sides, now: int
     ) -> list[Outcome]:
-        # As a rule all are new and all may be posted.
+        # As a rule all are new.
         books = Books(head.last, head.closed, self._heads, {})
-        outcomes = [_POSTED] * len(journals)
-        try:
-            is_written = db.add_lines(conn, _all_new(books, journals, sides))
-        except _NotAllNewError:
-            is_written = False
-        if not is_written:
+        outcomes: list[Outcome] = []
+        if db.add_lines(conn, _judged(books, journals, sides, outcomes)):
+            _recognise(conn, head.last, journals, outcomes)
+        else:
             self._forget()
             self._open(conn, journals, head.last)
             sides = self._sides(journals)
@@ -147,17 +147,41 @@ class Ledger:
         return outcomes
 
 
-_POSTED: Final = Outcome.POSTED
-
-
-def _all_new(
-    books: Books, journals: Sequence[Journal], sides: _Sides
+def _judged(
+    books: Books, journals: Sequence[Journal], sides: _Sides, outcomes: list[Outcome]
 ) -> Iterator[tuple[Sequence[Line], Sequence[int], Sequence[int]]]:
-    """The lines of journals that are all posted, with the numbers of their accounts."""
-    debits, credits_ = sides
+    """The lines of those that may be posted if all are new, with the numbers of their accounts; of
+    each what becomes of it is added to `outcomes`."""
     for at in range(0, len(journals), _PART):
         part = slice(at, at + _PART)
-        _, lines = books.judge(journals[part], debits[part], credits_[part])
-        if len(lines) != len(journals[part]):
-            raise _NotAllNewError
-        yield lines, debits[part], credits_[part]
+        debits, credits_ = sides[0][part], sides[1][part]
+        told, lines = books.judge(journals[part], debits, credits_)
+        if lines and len(lines) < len(told):
+            posted = [one is _POSTED for one in told]
+            debits, credits_ = list(compress(debits, posted)), list(compress(credits_, posted))
+        if lines:
+            yield lines, debits, credits_
+        outcomes += told
+
+
+def _recognise(
+    conn: Connection, last: int, journals: Sequence[Journal], outcomes: list[Outcome]
+) -> None:
+    """Of those that were refused some may be in the books from before, up to the line `last`.
+
+    No balance hangs on which it is, so the lines that were written stay as they are.
+    """
+    refused_ = [at for at, one in enumerate(outcomes) if one in _OF_ITS_MOMENT]
+    if not refused_:
+        return
+    found = db.by_ids(conn, [journals[at].journal_id for at in refused_])
+    known = {line.journal.journal_id: line.journal for line in found if line.n <= last}
+    for at in refused_:
+        before = known.get(journals[at].journal_id)
+        if before is not None:
+            outcomes[at] = Outcome.EXISTS if before == journals[at] else Outcome.ID_TAKEN
+
+
+_POSTED: Final = Outcome.POSTED
+_OF_ITS_MOMENT: Final = frozenset({Outcome.DAY_CLOSED, Outcome.OVERDRAWN})
+"""What is told of a journal only where it is not in the books."""

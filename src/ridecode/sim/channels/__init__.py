@@ -6,12 +6,14 @@ Never: a request taken whose signature does not hold, a movement that its truth 
 """
 
 from ridecode.sim.channels.alipay import AlipayCounterpart
+from ridecode.sim.channels.bench import CallsBench, bench_calls
 from ridecode.sim.channels.card_account import CardAccountCounterpart
 from ridecode.sim.channels.counterpart import Counterpart, Mischief, Moved, Plan, Told, honest
 from ridecode.sim.channels.wechat import WeChatCounterpart
 
 __all__ = [
     "AlipayCounterpart",
+    "CallsBench",
     "CardAccountCounterpart",
     "Counterpart",
     "Mischief",
@@ -19,5 +21,6 @@ __all__ = [
     "Plan",
     "Told",
     "WeChatCounterpart",
+    "bench_calls",
     "honest",
 ]

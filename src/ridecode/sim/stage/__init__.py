@@ -7,5 +7,6 @@ Never: a shortcut past a journal, the ingest or a signature; a figure that nobod
 
 from ridecode.sim.stage.moments import Moment
 from ridecode.sim.stage.stage import Read, Seen, Stage
+from ridecode.sim.stage.till import Till
 
-__all__ = ["Moment", "Read", "Seen", "Stage"]
+__all__ = ["Moment", "Read", "Seen", "Stage", "Till"]

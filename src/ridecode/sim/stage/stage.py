@@ -22,6 +22,7 @@ from ridecode.sim.live import Cut, LiveCity, Shown
 from ridecode.sim.stage.centre import CentreProcess
 from ridecode.sim.stage.gate import Gate
 from ridecode.sim.stage.moments import Moment, Moments
+from ridecode.sim.stage.till import Till
 from ridecode.sim.stage.trusted import Trusted
 from ridecode.store import Cell, Clock, Vault
 from ridecode.taps import Device, Stand, enrol
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 _MOVE_S: Final = 0.2
 _FETCH_S: Final = 15.0
 """How often the stations ask for anything newer; a loss they hear of at once."""
+_PAY_S: Final = 1.0
 _AT_ONCE: Final = 10
 _YIELD_S: Final = 0.001
 """So that whoever waits for his turn gets it."""
@@ -77,10 +79,10 @@ class Stage:
 
     def __init__(
         self, data: Path, cell: Cell, pack: Pack, vault: Vault, clock: Clock,
-        authority: Authority, publication: Repository, places: Mapping[str, Place],
+        authority: Authority, publication: Repository, places: Mapping[str, Place], till: Till,
     ) -> None:  # fmt: skip
         self._data, self._cell, self._clock = data / "gates", cell, clock
-        self._places, self._rules = places, read_rules(pack)
+        self._places, self._rules, self._till = places, read_rules(pack), till
         now = clock.now()
         self._trusted = Trusted(data / "stations", publication, vault, pack.id, now)
         self._city = LiveCity(pack, authority, begins=now)
@@ -104,8 +106,12 @@ class Stage:
         self._centre = CentreProcess(data, pack.id)
 
     def __enter__(self) -> "Stage":
-        works = {"riders": (self.move, _MOVE_S), "gates": (self._send, _MOVE_S),
-                 "station": (self._attend, _FETCH_S)}  # fmt: skip
+        works = {
+            "riders": (self.move, _MOVE_S),
+            "gates": (self._send, _MOVE_S),
+            "station": (self._attend, _FETCH_S),
+            "till": (self._till.attend, _PAY_S),
+        }
         for name, (work, every_s) in works.items():
             thread = Thread(target=self._again, args=(work, every_s), name=name, daemon=True)
             self._threads.append(thread)
@@ -231,6 +237,10 @@ class Stage:
         """Offer the gates an old bundle."""
         with self._turn:
             self._refused = self._trusted.fetch_old(self._clock.now())
+
+    def close_day(self, day: int) -> None:
+        """Close a business day that has ended, and let the card company answer its files."""
+        self._till.close_day(day)
 
     def report_loss(self, account: str) -> None:
         """The phone of an account is lost: no gate that hears of it lets it through."""

@@ -76,14 +76,17 @@ def unchecked(conn: Connection, ids: Sequence[bytes]) -> list[Unchecked]:
     return [Unchecked(*row) for row in found.fetchall()]
 
 
-def quarantined(conn: Connection, city: str, since: int, most: int) -> list[Quarantined]:
-    """Taps that are set aside from a moment on, the newest first."""
+def quarantined(
+    conn: Connection, city: str, since: int, most: int, operator: str
+) -> list[Quarantined]:
+    """Taps that are set aside from a moment on, the newest first; of all where none is named."""
     found = conn.cursor(binary=True).execute(
         f"""SELECT found.reason, found.verdict, found.at, {OF_TAPS}, code
             FROM tap_checks AS found JOIN taps USING (tap_id)
-            WHERE found.reason <> 0 AND found.at >= %s
-            ORDER BY found.at DESC, tap_id DESC LIMIT %s""",
-        (since, most),
+            WHERE found.reason <> 0 AND found.at >= %(since)s
+              AND (%(operator)s = '' OR taps.operator = %(operator)s)
+            ORDER BY found.at DESC, tap_id DESC LIMIT %(most)s""",
+        {"since": since, "most": most, "operator": operator},
     )
     return [
         Quarantined(

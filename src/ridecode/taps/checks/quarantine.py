@@ -9,10 +9,13 @@ from ridecode.taps.db import connected
 from ridecode.taps.facts import Quarantined
 
 
-def quarantined(cell: Cell, since: int = 0, most: int = 1_000) -> list[Quarantined]:
-    """The taps that were set aside from a moment on (UTC epoch microseconds), the newest first."""
+def quarantined(
+    cell: Cell, since: int = 0, most: int = 1_000, operator: str = ""
+) -> list[Quarantined]:
+    """The taps that were set aside from a moment on (UTC epoch microseconds), the newest first; of
+    one operator, or of all where none is named."""
     with connected(cell) as conn:
-        return db.quarantined(conn, cell.city, since, most)
+        return db.quarantined(conn, cell.city, since, most, operator)
 
 
 def release(cell: Cell, tap_id: UUID, *, by: str, why: str, now: int) -> None:

@@ -170,11 +170,13 @@ def add_alarms(conn: Connection, raised: Sequence[Alarm]) -> None:
         )
 
 
-def alarms(conn: Connection, since: int, most: int) -> list[Alarm]:
-    """The newest first."""
+def alarms(conn: Connection, since: int, most: int, operator: str) -> list[Alarm]:
+    """The newest first; of one operator's devices, or of all where none is named."""
     found = conn.execute(
-        """SELECT device, kind, at, detail FROM device_alarms WHERE at >= %s
-           ORDER BY at DESC, alarm_id DESC LIMIT %s""",
-        (since, most),
+        """SELECT device, kind, at, detail FROM device_alarms
+           WHERE at >= %(since)s AND (%(operator)s = '' OR device IN (
+               SELECT device FROM devices WHERE operator = %(operator)s))
+           ORDER BY at DESC, alarm_id DESC LIMIT %(most)s""",
+        {"since": since, "most": most, "operator": operator},
     )
     return [Alarm(row[0], AlarmKind(row[1]), row[2], row[3]) for row in found]

@@ -21,10 +21,11 @@ def all_devices(cell: Cell) -> list[Device]:
         return db.devices(conn)
 
 
-def alarms(cell: Cell, since: int = 0, most: int = 1_000) -> list[Alarm]:
-    """What was noticed from a moment on (UTC epoch microseconds), the newest first."""
+def alarms(cell: Cell, since: int = 0, most: int = 1_000, operator: str = "") -> list[Alarm]:
+    """What was noticed from a moment on (UTC epoch microseconds), the newest first; at the devices
+    of one operator, or at all where none is named."""
     with cell.connection() as conn:
-        return db.alarms(conn, since, most)
+        return db.alarms(conn, since, most, operator)
 
 
 def heartbeats(cell: Cell) -> list[HeartbeatSeen]:

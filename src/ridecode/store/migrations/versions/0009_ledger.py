@@ -27,7 +27,9 @@ _UP = f"""
 CREATE TABLE ledger_accounts (
     account bigint PRIMARY KEY,
     kind smallint NOT NULL,
-    party text COLLATE "C" NOT NULL CHECK (party ~ '^[0-9A-Za-z._:-]{{1,64}}$'),
+    -- A length within the expression would make it ten times as slow.
+    party text COLLATE "C" NOT NULL
+        CHECK (party ~ '^[0-9A-Za-z._:-]+$' AND length(party) <= 64),
     UNIQUE (kind, party),
     CHECK (account >> 48 = kind)
 );

@@ -3,13 +3,12 @@
 from alembic import op
 
 revision = "0013_clearing"
-down_revision = "0011_orders"
+down_revision = "0012_access"
 branch_labels = None
 depends_on = None
 
 # A file is written once and never again otherwise: its number is its name for good. The lines F of
-# a file end with the ledger's line `fares_until`, its lines C with `charges_until`. Lines F show
-# rides as they stood after the pass `rides_until`: so they are the same bytes however rides change.
+# a file end with the ledger's line `fares_until`, its lines C with `charges_until`.
 _UP = """
 CREATE TABLE clearing_files (
     number bigint PRIMARY KEY CHECK (number > 0),
@@ -23,7 +22,6 @@ CREATE TABLE clearing_files (
     lines bigint NOT NULL,
     fares_fen bigint NOT NULL,
     charges_fen bigint NOT NULL,
-    rides_until bigint NOT NULL,
     UNIQUE (day, part)
 );
 CREATE TABLE clearing_sends (

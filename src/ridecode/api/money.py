@@ -1,0 +1,220 @@
+"""Money: the books, closed days and their files, the way of one ride's money, and channels."""
+
+from itertools import islice
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from ridecode import money
+from ridecode.access import About, Right, Subject
+from ridecode.api import money_wire as wire
+from ridecode.api.allowed import CHANNEL, needs
+from ridecode.api.desk import Desk, Held
+from ridecode.api.say import moment
+from ridecode.api.subjects import rider_in_path, rider_of, the_city
+from ridecode.api.wire import Account, Name
+from ridecode.core import BadInputError, NotFoundError, Ride, day_name, day_named
+from ridecode.money import Trace, clearing, ledger
+
+router = APIRouter(prefix="/v1", tags=["money"])
+
+_DAYS = 7
+_LINES_MOST = 200
+
+
+def trace_of(of: Name, desk: Desk) -> Trace:
+    """A tap or an order by its id, a line of the books by its number."""
+    if of.isdecimal() and len(of) < 19:
+        return money.trace_line(desk.cell, int(of))
+    try:
+        id_ = UUID(of)
+    except ValueError as error:
+        raise BadInputError(
+            f"{of} is no id.", "Give a tap's or an order's id, or a journal's number."
+        ) from error
+    try:
+        return money.trace_order(desk.cell, id_)
+    except NotFoundError:
+        return money.trace_tap(desk.cell, desk.pack, id_)
+
+
+def _rider_of_trace(of: Name, desk: Held) -> Subject:
+    """Whose money it is."""
+    try:
+        found = trace_of(of, desk)
+    except (NotFoundError, BadInputError):
+        return Subject(About.RIDER)
+    return rider_of(desk, found.account, found.ride.operator if found.ride else "")
+
+
+@router.get("/money", dependencies=[needs(Right.SEE_MONEY, the_city)])
+def books(desk: Held) -> wire.MoneyOut:
+    """The trial balance, and the latest closed days with their settlement files."""
+    now = desk.clock.now()
+    lines = ledger.trial_balance(desk.cell)
+    return wire.MoneyOut(
+        as_of=moment(desk.pack, now),
+        day=day_name(desk.pack.calendar.day(now)),
+        balanced=sum(one.closing for one in lines) == 0,
+        balances=[
+            wire.BalanceOut(
+                kind=one.kind.name.lower(), party=one.party, debits=one.debits,
+                credits=one.credits, closing=one.closing,
+            )
+            for one in lines
+        ],
+        days=[_day(desk, one) for one in ledger.closed_days(desk.cell, _DAYS)],
+    )  # fmt: skip
+
+
+def _day(desk: Desk, one: ledger.Day) -> wire.DayOut:
+    return wire.DayOut(
+        day=day_name(one.day),
+        closed_at=moment(desk.pack, one.closed_at),
+        journals=one.journals,
+        root=one.root.hex() if one.root else None,
+        chain=one.chain.hex() if one.chain else None,
+        files=[
+            wire.FileOut(
+                number=filed.number, name=filed.name, lines=filed.lines, fares=filed.fares_fen,
+                charges=filed.charges_fen, digest=filed.digest.hex(),
+                answer=_answer(desk, answered) if answered else None,
+            )
+            for filed, answered in clearing.files_of(desk.cell, one.day)
+        ],
+    )  # fmt: skip
+
+
+def _answer(desk: Desk, one: clearing.Answered) -> wire.AnswerOut:
+    return wire.AnswerOut(
+        at=moment(desk.pack, one.received_at), cleared=one.cleared, cleared_amount=one.cleared_fen,
+        rejected=one.rejected, rejected_amount=one.rejected_fen,
+    )  # fmt: skip
+
+
+@router.get("/money/days/{day}/audit", dependencies=[needs(Right.SEE_MONEY, the_city)])
+def audit(day: Name, desk: Held) -> wire.AuditOut:
+    """Check a sealed day from its two files alone, as an auditor does with no database."""
+    number = day_named(day)
+    if not any(one.day == number for one in ledger.closed_days(desk.cell, 1 << 31)):
+        raise NotFoundError(f"The business day {day} is not closed.", "GET /v1/money lists days.")
+    before = desk.files / f"seal-{day_name(number - 1)}.json"
+    found = ledger.audit_day(desk.files, number, before if before.exists() else None)
+    return wire.AuditOut(
+        day=day, journals=found.journals, root=found.seal.root.hex(),
+        findings=[
+            wire.FindingOut(fault=one.fault.name.lower(), line=one.line, what=one.what)
+            for one in found.findings
+        ],
+        more=found.more,
+    )  # fmt: skip
+
+
+@router.get("/money/files/{number}", dependencies=[needs(Right.SEE_MONEY, the_city)])
+def file(
+    number: Annotated[int, Path(ge=1, lt=2**63)], desk: Held,
+    first: Annotated[int, Query(ge=1, le=2_000_000, description="From this line on.")] = 1,
+    most: Annotated[int, Query(ge=1, le=_LINES_MOST)] = 50,
+) -> wire.FileLinesOut:  # fmt: skip
+    """Lines of a settlement file, as they stand in it."""
+    filed = clearing.file_numbered(desk.cell, number)
+    path = desk.files / filed.name
+    if not path.exists():
+        raise NotFoundError(
+            f"{filed.name} is not here.", "Close its day again: it is written anew."
+        )
+    with path.open("rb") as lines:
+        shown = [
+            wire.FileLineOut(at=at, text=line.decode().rstrip("\n"))
+            for at, line in islice(enumerate(lines, 1), first - 1, first - 1 + most)
+        ]
+    return wire.FileLinesOut(number=number, name=filed.name, lines=filed.lines, shown=shown)
+
+
+@router.get("/money/trace/{of}", dependencies=[needs(Right.SEE_RIDER, _rider_of_trace)])
+def trace(of: Name, desk: Held) -> wire.TraceOut:
+    """The way of the money, begun at a tap, an order or a line of the books."""
+    return _trace_out(desk, trace_of(of, desk))
+
+
+@router.put("/riders/{account}/agreement", dependencies=[needs(Right.ACT_FOR_RIDER, rider_in_path)])
+def agree(account: Account, asked: wire.AgreementIn, desk: Held) -> wire.AgreementOut:
+    """The rider has agreed to a channel (签约), and is charged by no other from now on."""
+    signed = money.agree(
+        desk.cell, desk.pack, account, asked.channel, asked.contract, asked.user, asked.platform,
+        desk.clock.now(),
+    )  # fmt: skip
+    return wire.AgreementOut(
+        account=account, channel=signed.channel, platform=signed.platform,
+        signed_at=moment(desk.pack, signed.signed_at),
+    )  # fmt: skip
+
+
+@router.post("/channels/{channel}/callbacks", dependencies=[CHANNEL])
+async def told(channel: Name, request: Request, desk: Held) -> Response:
+    """What a payment channel tells by itself, signed by it; answered once it is in the books."""
+    spoken = desk.channels.get(channel)
+    if spoken is None:
+        raise NotFoundError(f"No channel {channel!r} is connected here.", "Look at its id.")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = await request.body()
+    await run_in_threadpool(desk.hear, spoken, headers, body)
+    return Response(spoken.heard.body, spoken.heard.status, dict(spoken.heard.headers))
+
+
+def _trace_out(desk: Desk, found: Trace) -> wire.TraceOut:
+    return wire.TraceOut(
+        account=found.account,
+        ride=_ride(desk, found.ride) if found.ride else None,
+        prices=[
+            wire.VersionOut(
+                version=one.version, tariff=one.price.tariff, amount=one.price.amount,
+                as_of=moment(desk.pack, one.as_of),
+                lines=[
+                    wire.RuleOut(rule=line.rule, amount=line.amount) for line in one.price.lines
+                ],
+            )
+            for one in found.prices
+        ],
+        fares=[_posted(one) for one in found.fares],
+        order=_order(found.order) if found.order else None,
+    )  # fmt: skip
+
+
+def _ride(desk: Desk, ride: Ride) -> wire.TracedRideOut:
+    return wire.TracedRideOut(
+        ride_id=str(ride.ride_id), operator=ride.operator, entry_stop=ride.entry_stop,
+        exit_stop=ride.exit_stop,
+        entry_at=None if ride.entry_ts is None else moment(desk.pack, ride.entry_ts),
+        exit_at=None if ride.exit_ts is None else moment(desk.pack, ride.exit_ts),
+        taps=[str(tap) for tap in (ride.entry_tap, ride.exit_tap) if tap],
+    )  # fmt: skip
+
+
+def _order(order: money.Ordered) -> wire.OrderOut:
+    asked = order.kept.order
+    return wire.OrderOut(
+        number=asked.number, channel=asked.channel, platform=order.signed.platform,
+        amount=asked.amount, state=order.standing.state.name.lower(), owed=order.standing.owed,
+        breaks=sorted(one.name.lower() for one in order.standing.breaks),
+        booked=[_posted(one) for one in order.booked],
+    )  # fmt: skip
+
+
+def _posted(one: money.Posted) -> wire.PostedOut:
+    journal = one.line.journal
+    return wire.PostedOut(
+        n=one.line.n, flow=journal.flow.name.lower(), debit=journal.debit, credit=journal.credit,
+        amount=journal.amount, day=day_name(journal.day), number=one.number,
+        files=[
+            wire.PlaceOut(
+                number=place.number, name=place.name, line=place.at,
+                state="rejected" if place.reason else "cleared" if place.is_answered
+                else "unanswered",
+                reason=place.reason.name.lower() if place.reason else None,
+            )
+            for place in one.places
+        ],
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""Money over HTTP: the books, a closed day, its file, the way back to the tap, and a callback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from ridecode.access import Open
+from ridecode.api import Desk, make_app
+from ridecode.city import Pack
+from ridecode.money import agree, follow
+from ridecode.money.channels import Channel, WeChatPay
+from ridecode.sim.channels import WeChatCounterpart, honest
+from ridecode.store import Cell, Clock, Vault
+from tests.api.gates import Gates
+from tests.api.phone import Phone
+
+
+@pytest.fixture
+def there(desk_clock: Clock) -> WeChatCounterpart:
+    return WeChatCounterpart(honest, desk_clock.now)
+
+
+@pytest.fixture
+def desk_clock(tmp_path: Path, pack: Pack) -> Clock:
+    return Clock.beginning(tmp_path, pack.calendar, 63_000, 0)
+
+
+@pytest.fixture
+def desk(
+    cell: Cell, tmp_path: Path, pack: Pack, desk_clock: Clock, there: WeChatCounterpart
+) -> Iterator[Desk]:
+    channels: dict[str, Channel] = {"wechat": WeChatPay(there.merchant, there)}
+    vault, files = Vault.open(tmp_path), tmp_path / "clearing"
+    with Desk(cell, pack, vault, desk_clock, None, channels, files) as working:
+        yield working
+
+
+@pytest.fixture
+def app(desk: Desk) -> FastAPI:
+    return make_app(desk, Open(desk.cell, Clock().now), Gates(desk))
+
+
+def ridden(http: TestClient, phone: Phone, desk: Desk, there: WeChatCounterpart) -> str:
+    """The visitor agrees, rides, and is charged; the account."""
+    account = phone.account
+    there.sign("c1", "u1")
+    agreement = {"channel": "wechat", "contract": "c1", "user": "u1", "platform": "tencent"}
+    assert http.put(f"/v1/riders/{account}/agreement", json=agreement).json()["channel"] == "wechat"
+    phone.scan("sz-luohu:entry")
+    phone.wait(1_200)
+    phone.scan("sz-gangxia:exit")
+    desk.catch_up()
+    follow(desk.cell, desk.pack, desk.channels, desk.clock.now())
+    return account
+
+
+def test_a_day_ends_settled_and_every_line_leads_back(
+    http: TestClient, phone: Phone, desk: Desk, there: WeChatCounterpart
+) -> None:
+    account = ridden(http, phone, desk, there)
+    before = http.get("/v1/money").json()
+    assert (before["balanced"], before["days"]) == (True, [])
+    told = there.told()
+    assert len(told) == 1
+    for one in told * 2:
+        answer = http.post("/v1/channels/wechat/callbacks", content=one.body, headers=one.headers)
+        assert answer.status_code == 204
+    books = http.post("/v1/demo/day").json()
+    (day,) = books["days"]
+    (file,) = day["files"]
+    assert (books["balanced"], file["lines"], file["answer"]) == (True, 2, None)
+    audit = http.get(f"/v1/money/days/{day['day']}/audit").json()
+    assert (audit["findings"], audit["root"]) == ([], day["root"])
+    lines = http.get(f"/v1/money/files/{file['number']}", params={"first": 2, "most": 2}).json()
+    assert [one["text"][0] for one in lines["shown"]] == ["F", "C"]
+    for one in lines["shown"]:
+        n = one["text"].split(",")[1]
+        trace = http.get(f"/v1/money/trace/{n}").json()
+        assert (trace["account"], trace["order"]["state"]) == (account, "paid")
+        assert {place["line"] for posted in (*trace["fares"], *trace["order"]["booked"])
+                for place in posted["files"]} == {2, 3}  # fmt: skip
+    tap = trace["ride"]["taps"][0]
+    assert http.get(f"/v1/money/trace/{tap}").json() == trace
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v1/money/trace/x", 422), ("/v1/money/trace/7", 404), ("/v1/money/files/1", 404),
+     ("/v1/money/files/0", 422), ("/v1/money/days/2018-09-01/audit", 404),
+     ("/v1/money/days/x/audit", 422)],
+)  # fmt: skip
+def test_what_is_not_there_is_said(http: TestClient, path: str, status: int) -> None:
+    assert http.get(path).status_code == status
+
+
+def test_a_forged_callback_is_refused_and_moves_nothing(
+    http: TestClient, phone: Phone, desk: Desk, there: WeChatCounterpart
+) -> None:
+    ridden(http, phone, desk, there)
+    (told,) = there.told()
+    before = http.get("/v1/money").json()["balances"]
+    forged = http.post(
+        "/v1/channels/wechat/callbacks", content=told.body + b" ", headers=told.headers
+    )
+    assert forged.status_code == 403
+    assert http.post("/v1/channels/paypal/callbacks", content=b"").status_code == 404
+    assert http.get("/v1/money").json()["balances"] == before
+
+
+def test_an_agreement_names_a_channel_of_the_city(http: TestClient, pack: Pack, cell: Cell) -> None:
+    answer = http.put("/v1/riders/1/agreement", json={"channel": "paypal"})
+    assert answer.status_code == 404
+    agree(cell, pack, "2", "wechat", "c2", "u2", "", 1)
+    taken = {"channel": "wechat", "contract": "c2"}
+    assert http.put("/v1/riders/1/agreement", json=taken).status_code == 409
