@@ -1,5 +1,6 @@
 """Days of money from a seed: no invariant breaks, and every planted bug is found."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -66,9 +67,17 @@ def breaks_nothing(cell: Cell, folder: Path, patch: pytest.MonkeyPatch, seed: in
 def test_every_write_is_met_by_a_kill_before_it_is_durable_and_after(
     cell: Cell, tmp_path: Path
 ) -> None:
-    fate = run(cell, tmp_path, 1).fate
-    assert fate.writes.keys() == _WRITES
-    assert fate.deaths.keys() >= {(what, death) for what in _WRITES for death in Death}
+    report = run(cell, tmp_path, 1)
+    assert report.writes.keys() == _WRITES
+    assert report.deaths.keys() == {(what, death) for what in _WRITES for death in Death}
+
+
+def test_the_same_seed_is_the_same_run(cell_factory: Callable[[str], Cell], tmp_path: Path) -> None:
+    one, other = (
+        simulate(cell_factory(name), pack(), city.tariffs(), tmp_path / name, 3, riders=4, days=1)
+        for name in ("shenzhen", "hangzhou")
+    )
+    assert one == other
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name.replace(" ", "-"))

@@ -4,8 +4,8 @@ In: an empty cell, a pack, a seed. Out: what was done, and each invariant of the
 Never: a rule of the money rooms; what was ridden and what was really moved is all that it knows.
 """
 
-from ridecode.sim.money.dying import Death, Fate
+from ridecode.sim.money.dying import Death
 from ridecode.sim.money.invariants import ALWAYS, AT_REST, Break
 from ridecode.sim.money.run import Report, simulate
 
-__all__ = ["ALWAYS", "AT_REST", "Break", "Death", "Fate", "Report", "simulate"]
+__all__ = ["ALWAYS", "AT_REST", "Break", "Death", "Report", "simulate"]

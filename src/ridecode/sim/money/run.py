@@ -19,7 +19,7 @@ from ridecode.fares import Tariffs
 from ridecode.money import read_rules
 from ridecode.sim.money import db
 from ridecode.sim.money.dice import Dice
-from ridecode.sim.money.dying import Fate
+from ridecode.sim.money.dying import Death, Fate
 from ridecode.sim.money.invariants import Break, broken
 from ridecode.sim.money.office import Office
 from ridecode.sim.money.ridden import HOUR, MINUTE, Arrival, arrivals
@@ -40,7 +40,10 @@ class Report(Struct, frozen=True):
     seed: int
     breaks: tuple[Break, ...]
     """Of the first look that found any; the run ends there."""
-    fate: Fate
+    writes: Counter[str]
+    """Transactions of the money rooms that wrote, by who began them."""
+    deaths: Counter[tuple[str, Death]]
+    """Those that were met by a kill."""
     met: Counter[str]
     """What went wrong on the other side, by its name: the counterparts' and the card company's."""
     rides: int
@@ -187,6 +190,6 @@ def simulate(
     breaks = run.go(days)
     seen = db.seen(cell, 0)
     return Report(
-        seed, breaks, run.fate, run.town.met, len(seen.prices), len(seen.orders), len(seen.lines),
-        len(seen.files), run.office.forged,
+        seed, breaks, run.fate.writes, run.fate.deaths, run.town.met, len(seen.prices),
+        len(seen.orders), len(seen.lines), len(seen.files), run.office.forged,
     )  # fmt: skip
