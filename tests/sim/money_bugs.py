@@ -149,7 +149,7 @@ BUGS: Final = [
         lambda _: lambda *_: [], "nobody_pays_too_much", 2,
     ),
     Planted(
-        "a callback is heard whoever has signed it", "channels.wechat_signing:Signing.check",
+        "a callback is heard whoever has signed it", "channels.wechat.signing:Signing.check",
         _nothing, "nothing_is_heard_that_is_not_so", 1,
     ),
     Planted(
