@@ -131,7 +131,8 @@ export class Tour {
     return this.#guard(async () => {
       await this.#day();
       await this.phone.renew();
-      this.tick();
+      // Meanwhile a code may have been made by an authorisation that has ended with the day.
+      if (!this.state.screenshot) this.#renewCode();
     });
   }
 

@@ -48,6 +48,9 @@ function makeTour() {
     const name = stopNames.value.get(id);
     return name ? w(name) : id;
   };
+  /** Two stops as a way; a bus ride, and one whose exit is missing, has only the first. */
+  const between = (from: string, to: string): string =>
+    from && to ? t("fromTo", { from: stopName(from), to: stopName(to) }) : stopName(from || to);
   const cash = (amount: number): string => money(amount, known.value.city!.currency);
   /** Anything that is read off the clock reads this first, so that it is read anew each tick. */
   const ticking = <T>(read: () => T) => computed(() => (void beat.value, void state.value, read()));
@@ -73,7 +76,7 @@ function makeTour() {
 
   return {
     tour, state: known, city, living: computed(() => living.value!), day, ending: computed(() => ending.value!), view,
-    ticking, language, toggleLanguage, theme, toggleTheme, t, w, stopName, cash,
+    ticking, language, toggleLanguage, theme, toggleTheme, t, w, stopName, between, cash,
   };
 }
 

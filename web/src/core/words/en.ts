@@ -177,7 +177,7 @@ export const en: Record<keyof typeof zh, string> = {
   balanced: "Balanced",
   unbalanced: "Not balanced",
   closeDay: "Close the day",
-  closeDayHint: "Puts the clock to the end of the business day",
+  closeDayHint: "Puts the clock to the end of the day",
   closing: "Closing the day…",
   closingHint: "A station fills when its answer has come",
 
@@ -205,8 +205,6 @@ export const en: Record<keyof typeof zh, string> = {
   fileBegin: "Head",
   fileLegend: "Kinds of lines",
   lineOf: "Line {line}",
-  totalOf: "{party}, {count} lines",
-  noParty: "none named",
 
   wayTitle: "Where this money comes from",
   wayEmpty: "Choose a line, or trace your own ride: from the tap to its clearing, every station has its number.",

@@ -204,8 +204,6 @@ export const zh = {
   fileBegin: "回到文件头",
   fileLegend: "行的种类",
   lineOf: "第 {line} 行",
-  totalOf: "{party}，{count} 行",
-  noParty: "未指明",
 
   wayTitle: "这笔钱的来路",
   wayEmpty: "选一行，或追踪自己的乘次：从刷码到清分，每一站都有编号。",
