@@ -67,7 +67,11 @@ def end_of_day(chromium: Browser, product: Product) -> None:
         visit.look("day")
         visit.one("close-day").click()
         expect(visit.one("day-fares")).to_be_visible(timeout=DAY_MS)
-    product.post("/v1/demo/speed", {"speed": 1})
+        product.post("/v1/demo/speed", {"speed": 1})
+        visit.one("trace-mine").click()
+        visit.one("place").first.click()
+        expect(visit.page.locator("[data-marked=true]")).to_be_visible()
+        take(visit, "day-way")
     for size, theme, language in DAYS:
         pixels, scale = SIZES[size]
         with Visit.at(
@@ -77,11 +81,6 @@ def end_of_day(chromium: Browser, product: Product) -> None:
             visit.one("audit").click()
             expect(visit.one("audited")).to_be_visible(timeout=DAY_MS)
             take(visit, f"day-{size}-{theme}-{language}")
-    with Visit.at(chromium, product.address, view="day") as visit:
-        visit.one("open-file").first.click()
-        visit.page.locator("button[data-letter=F]").nth(4).click()
-        expect(visit.one("way")).to_be_visible()
-        take(visit, "day-way")
 
 
 def take(visit: Visit, name: str) -> None:

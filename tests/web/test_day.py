@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 DAY_S = 120_000
 WAY = ("tap", "ride", "price", "fare", "order", "payment", "file", "answer")
 TARGET_PX = 44
+PAGE = 16
+"""Lines of a page of the file."""
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +132,10 @@ def test_a_line_of_the_file_leads_to_its_tap_and_the_tap_back_to_the_line(
     expect(way.locator("[data-station=ride]")).to_contain_text(told["ride"]["ride_id"])
     expect(way.locator("[data-station=fare]")).to_contain_text(f"第 {fields[1]} 笔")
 
-    visit.one("file-end").click()
-    expect(visit.page.locator("[data-letter=S]")).to_be_visible()
+    if file["lines"] > PAGE:
+        visit.one("file-end").click()
+        expect(visit.page.locator(".line[data-letter=O]").first).to_be_visible()
+        expect(visit.page.locator("[data-marked=true]")).to_have_count(0)
     visit.one("find-line").click()
     marked = visit.page.locator("[data-marked=true]")
     place = told["fares"][0]["files"][0]
