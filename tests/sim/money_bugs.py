@@ -116,7 +116,7 @@ BUGS: Final = [
     ),
     Planted(
         "a wallet pays twice", "channels.hearing:journals", _booked_twice(Flow.CHARGED_WALLET),
-        "wallets_hold_what_was_paid_in", 1,
+        "wallets_hold_what_was_paid_in", 2,
     ),
     Planted(
         "a refund is not booked", "channels.hearing:journals", _without(Refunded),
@@ -154,7 +154,7 @@ BUGS: Final = [
         lambda _: lambda *_: [], "nobody_pays_too_much", 2,
     ),
     Planted(
-        "a callback is heard whoever has signed it", "channels.wechat_signing:Signing.check",
+        "a callback is heard whoever has signed it", "channels.wechat.signing:Signing.check",
         _nothing, "nothing_is_heard_that_is_not_so", 1,
     ),
     Planted(
@@ -171,7 +171,7 @@ BUGS: Final = [
     ),
     Planted(
         "what is posted is durable before the rest of its transaction",
-        "ledger.posting:Ledger.post", _durable_at_once, "the journals are new and", 1,
+        "ledger.posting:Ledger.post", _durable_at_once, "all_is_asked_for", 3,
     ),
     Planted(
         "balances are remembered though somebody else has posted",
