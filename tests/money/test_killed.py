@@ -147,7 +147,7 @@ def stopped(data: Path) -> None:
 
 
 def test_killed_three_times(fresh_folder: Path) -> None:
-    ends_as_its_twin(fresh_folder, 3, 150, seed=3)
+    ends_as_its_twin(fresh_folder, 3, 100, seed=3)
 
 
 @pytest.mark.soak

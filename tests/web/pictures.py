@@ -6,8 +6,9 @@ from itertools import product as every
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Browser, expect
 
-from tests.web.product import browser, running
+from tests.web.product import Product, browser, running
 from tests.web.visit import DESKTOP, PHONE, Theme, Visit
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/pictures"
@@ -15,6 +16,13 @@ LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 SIZES = {"desktop": (DESKTOP, 1), "phone": (PHONE, 2)}
 THEMES: tuple[Theme, ...] = ("light", "dark")
 COLOURS = 256
+DAYS: tuple[tuple[str, Theme, str], ...] = (
+    ("desktop", "light", "zh"),
+    ("phone", "light", "zh"),
+    ("phone", "dark", "en"),
+)
+DAY_MS = 120_000
+"""A day is closed in seconds; a machine that is busy takes longer."""
 
 
 def main() -> None:
@@ -39,6 +47,7 @@ def main() -> None:
                 visit.page.locator("label:has(input[name=pace][value='60'])").click()
                 visit.page.wait_for_timeout(6_000)
                 take(visit, f"city-{size}-{theme}-{language}")
+        end_of_day(chromium, product)
         product.post("/v1/demo/speed", {"speed": 1})
         with Visit.at(chromium, product.address) as visit:
             visit.press("screenshot")
@@ -48,6 +57,31 @@ def main() -> None:
             product.stop_database()
             visit.one("outage").wait_for(timeout=20_000)
             take(visit, "tour-outage")
+
+
+def end_of_day(chromium: Browser, product: Product) -> None:
+    """A day that was closed, as it is seen by those who look at it; and one line's way."""
+    with Visit.at(chromium, product.address) as visit:
+        visit.press("main")
+        visit.press("main")
+        visit.look("day")
+        visit.one("close-day").click()
+        expect(visit.one("day-fares")).to_be_visible(timeout=DAY_MS)
+    product.post("/v1/demo/speed", {"speed": 1})
+    for size, theme, language in DAYS:
+        pixels, scale = SIZES[size]
+        with Visit.at(
+            chromium, product.address, size=pixels, theme=theme, language=LANGUAGES[language],
+            scale=scale, view="day",
+        ) as visit:  # fmt: skip
+            visit.one("audit").click()
+            expect(visit.one("audited")).to_be_visible(timeout=DAY_MS)
+            take(visit, f"day-{size}-{theme}-{language}")
+    with Visit.at(chromium, product.address, view="day") as visit:
+        visit.one("open-file").first.click()
+        visit.page.locator("button[data-letter=F]").nth(4).click()
+        expect(visit.one("way")).to_be_visible()
+        take(visit, "day-way")
 
 
 def take(visit: Visit, name: str) -> None:

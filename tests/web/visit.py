@@ -7,10 +7,11 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 Theme = Literal["light", "dark"]
-View = Literal["ride", "city"]
+View = Literal["ride", "city", "day"]
 Motion = Literal["no-preference", "reduce"]
 
 STATIONS = ("code", "gate", "tap", "ride", "price")
+DAY_STATIONS = ("book", "close", "seal", "file", "answer")
 PHONE = (360, 780)
 DESKTOP = (1440, 900)
 
@@ -60,14 +61,16 @@ class Visit:
         visit.page.goto(address)
         expect(visit.page.locator("main[data-link=up]")).to_be_visible(timeout=15_000)
         expect(visit.one("code")).to_be_visible()
-        # The city is what the page begins with.
-        if view == "ride":
-            visit.one("view-ride").click()
+        visit.look(view)
         yield visit
         context.close()
 
     def one(self, name: str) -> Locator:
         return self.page.locator(f"[data-test={name}]")
+
+    def look(self, view: View) -> None:
+        """Turn to a view; the city is what the page begins with."""
+        self.one(f"view-{view}").click()
 
     def press(self, name: str) -> None:
         """Press a button, and wait until the page has done what it asks."""
@@ -80,12 +83,12 @@ class Visit:
         expect(self.page.locator(f"input[value={product}]")).to_be_checked()
         expect(self.one("amount")).to_be_visible()
 
-    def road(self) -> dict[str, str]:
-        """How far each station of the road is."""
+    def road(self, stations: tuple[str, ...] = STATIONS) -> dict[str, str]:
+        """How far each station of the road is, on the road that stands above the panels."""
+        road = self.page.locator("#ride > section").first
         return {
-            station: self.page.locator(f"[data-station={station}]").get_attribute("data-progress")
-            or ""
-            for station in STATIONS
+            station: road.locator(f"[data-station={station}]").get_attribute("data-progress") or ""
+            for station in stations
         }
 
     def posted(self, path: str) -> list[Any]:

@@ -12,10 +12,10 @@ from ridecode.access import About, Right, Subject
 from ridecode.api import money_wire as wire
 from ridecode.api.allowed import CHANNEL, needs
 from ridecode.api.desk import Desk, Held
-from ridecode.api.say import moment
+from ridecode.api.say import moment, text
 from ridecode.api.subjects import rider_in_path, rider_of, the_city
 from ridecode.api.wire import Account, Name
-from ridecode.core import BadInputError, NotFoundError, Ride, day_name, day_named
+from ridecode.core import BadInputError, NotFoundError, Ride, Words, day_name, day_named
 from ridecode.money import Trace, clearing, ledger
 
 router = APIRouter(prefix="/v1", tags=["money"])
@@ -179,28 +179,38 @@ def _trace_out(desk: Desk, found: Trace) -> wire.TraceOut:
             for one in found.prices
         ],
         fares=[_posted(one) for one in found.fares],
-        order=_order(found.order) if found.order else None,
+        order=_order(desk, found.order) if found.order else None,
     )  # fmt: skip
 
 
 def _ride(desk: Desk, ride: Ride) -> wire.TracedRideOut:
+    operator = desk.pack.operators.get(ride.operator)
     return wire.TracedRideOut(
-        ride_id=str(ride.ride_id), operator=ride.operator, entry_stop=ride.entry_stop,
-        exit_stop=ride.exit_stop,
+        ride_id=str(ride.ride_id), operator=ride.operator,
+        operator_name=text(operator.name if operator else _unnamed(ride.operator)),
+        entry_stop=ride.entry_stop, exit_stop=ride.exit_stop,
         entry_at=None if ride.entry_ts is None else moment(desk.pack, ride.entry_ts),
         exit_at=None if ride.exit_ts is None else moment(desk.pack, ride.exit_ts),
         taps=[str(tap) for tap in (ride.entry_tap, ride.exit_tap) if tap],
     )  # fmt: skip
 
 
-def _order(order: money.Ordered) -> wire.OrderOut:
+def _order(desk: Desk, order: money.Ordered) -> wire.OrderOut:
     asked = order.kept.order
+    terms = money.read_rules(desk.pack).channels.get(asked.channel)
     return wire.OrderOut(
-        number=asked.number, channel=asked.channel, platform=order.signed.platform,
+        number=asked.number, channel=asked.channel,
+        channel_name=text(terms.name if terms else _unnamed(asked.channel)),
+        platform=order.signed.platform,
         amount=asked.amount, state=order.standing.state.name.lower(), owed=order.standing.owed,
         breaks=sorted(one.name.lower() for one in order.standing.breaks),
         booked=[_posted(one) for one in order.booked],
     )  # fmt: skip
+
+
+def _unnamed(id_: str) -> Words:
+    """What the pack names no more goes by its id."""
+    return Words(zh=id_, en=id_)
 
 
 def _posted(one: money.Posted) -> wire.PostedOut:

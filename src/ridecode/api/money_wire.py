@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from ridecode.api.wire import Account, Amount, Body, Id, Moment, Name, OperatorId, StopId
+from ridecode.api.wire import Account, Amount, Body, Id, Moment, Name, OperatorId, StopId, Text
 
 DayName = str
 """A business day, as 2018-09-01."""
@@ -103,7 +103,7 @@ class FileLinesOut(BaseModel):
 
     number: int
     name: str
-    lines: int = Field(description="Of the whole file.")
+    lines: int = Field(description="Lines F, C and A of the whole file.")
     shown: list[FileLineOut]
 
 
@@ -148,6 +148,7 @@ class VersionOut(BaseModel):
 class TracedRideOut(BaseModel):
     ride_id: Id
     operator: OperatorId
+    operator_name: Text
     entry_stop: StopId
     exit_stop: StopId
     entry_at: Moment | None
@@ -160,6 +161,7 @@ class OrderOut(BaseModel):
 
     number: str = Field(description="As the channel knows it.")
     channel: str
+    channel_name: Text
     platform: str
     amount: Amount
     state: str = Field(examples=["paid"])

@@ -23,6 +23,8 @@ router = APIRouter(prefix="/v1/demo", tags=["demonstration"])
 
 _RATE_S: Final = 10.0
 _SUSPECTS: Final = 5
+_HOME_S: Final = 30.0
+"""So long the day's last rides are waited for."""
 _AFTER_S: Final = 600
 """So long after its end a day is closed: the last ones have come out by then."""
 
@@ -100,6 +102,7 @@ class City(Protocol):
     def run_ingest(self, running: bool) -> None: ...
     def roll_back(self) -> None: ...
     def report_loss(self, account: str) -> None: ...
+    def bring_home(self) -> None: ...
     def close_day(self, day: int) -> None: ...
 
 
@@ -254,6 +257,7 @@ def close_day(desk: Held, tour: Shown) -> money_wire.MoneyOut:
     calendar, now = desk.pack.calendar, desk.clock.now()
     day = calendar.day(now)
     desk.advance(-(-(calendar.starts(day + 1) - now) // MICROS) + _AFTER_S)
-    desk.catch_up()
+    tour.city.bring_home()
+    desk.running.follower.catch_up(_HOME_S)
     tour.city.close_day(day)
     return money.books(desk)

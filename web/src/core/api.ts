@@ -165,6 +165,115 @@ export interface Live extends ClockReading {
   suspects: Suspect[];
 }
 
+/** An account of the trial balance; of all riders' accounts of a kind there is one. */
+export interface Balance {
+  kind: string;
+  party: string;
+  /** Debits minus credits. */
+  closing: number;
+}
+
+/** What the card company said to a settlement file. */
+export interface Answer {
+  at: string;
+  cleared: number;
+  cleared_amount: number;
+  rejected: number;
+  rejected_amount: number;
+}
+
+export interface SettlementFile {
+  number: number;
+  name: string;
+  /** Lines F, C and A. */
+  lines: number;
+  fares: number;
+  charges: number;
+  answer: Answer | null;
+}
+
+export interface ClosedDay {
+  day: string;
+  closed_at: string;
+  /** null while it is not sealed. */
+  journals: number | null;
+  root: string | null;
+  files: SettlementFile[];
+}
+
+/** The books of this moment, and the latest closed days, the newest first. */
+export interface Books {
+  as_of: string;
+  /** The business day that runs. */
+  day: string;
+  balanced: boolean;
+  balances: Balance[];
+  days: ClosedDay[];
+}
+
+export interface Audit {
+  day: string;
+  journals: number;
+  root: string;
+  findings: { fault: string; line: number | null; what: string }[];
+  /** Findings beyond those. */
+  more: number;
+}
+
+export interface FileLines {
+  number: number;
+  name: string;
+  /** Lines F, C and A of the whole file. */
+  lines: number;
+  shown: { at: number; text: string }[];
+}
+
+/** Where a line of the books stands in a settlement file. */
+export interface FilePlace {
+  number: number;
+  name: string;
+  line: number;
+  state: "unanswered" | "cleared" | "rejected";
+  reason: string | null;
+}
+
+/** A line of the books. */
+export interface Posted {
+  n: number;
+  flow: string;
+  amount: number;
+  day: string;
+  /** The channel's number of the payment or refund; empty for a fare. */
+  number: string;
+  files: FilePlace[];
+}
+
+/** The way of one ride's money; without a ride it is the difference of a rider's day. */
+export interface Trace {
+  account: string;
+  ride: {
+    ride_id: string;
+    operator_name: Words;
+    entry_stop: string;
+    exit_stop: string;
+    entry_at: string | null;
+    exit_at: string | null;
+    taps: string[];
+  } | null;
+  /** Every version, the oldest first. */
+  prices: { version: number; tariff: string; amount: number }[];
+  fares: Posted[];
+  order: {
+    number: string;
+    channel_name: Words;
+    amount: number;
+    state: string;
+    owed: number;
+    breaks: string[];
+    booked: Posted[];
+  } | null;
+}
+
 /** What the server said in place of an answer; `status` 0 where it said nothing. */
 export class ApiError extends Error {
   constructor(
@@ -183,12 +292,14 @@ export class ApiError extends Error {
 }
 
 const PATIENCE_MS = 8_000;
+/** A day of a whole city has many lines. */
+const DAY_PATIENCE_MS = 180_000;
 
-async function ask<T>(path: string, body?: unknown): Promise<T> {
+async function ask<T>(path: string, body?: unknown, patienceMs = PATIENCE_MS): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
       cache: "no-store",
       ...(body !== undefined && {
         method: "POST",
@@ -229,6 +340,12 @@ export const api = {
     ask<Ride>(`/v1/rides/${id}/remedy`, { stop, at }),
   quote: (product: string, from: string, to: string) =>
     ask<Quote>(`/v1/fares${query({ product, from, to })}`),
+  money: () => ask<Books>("/v1/money"),
+  closeDay: () => ask<Books>("/v1/demo/day", {}, DAY_PATIENCE_MS),
+  audit: (day: string) => ask<Audit>(`/v1/money/days/${day}/audit`, undefined, DAY_PATIENCE_MS),
+  fileLines: (number: number, first: number, most: number) =>
+    ask<FileLines>(`/v1/money/files/${number}${query({ first: String(first), most: String(most) })}`),
+  trace: (of: string) => ask<Trace>(`/v1/money/trace/${encodeURIComponent(of)}`),
 };
 
 export type Api = typeof api;

@@ -18,6 +18,9 @@ function major(amount: number, { minor_digits: digits }: City["currency"]): stri
   return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+/** With its first letter large, as a row or a sentence begins. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const kilograms = (grams: number): string => (grams / 1000).toFixed(1);
 export const kilometres = (metres: number): string => (metres / 1000).toFixed(1);
 

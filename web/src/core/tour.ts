@@ -52,6 +52,8 @@ export interface State {
   quote: Quote | undefined;
   /** The reading by which the rider went in and has not come out. */
   inside: Reading | undefined;
+  /** The tap that began the rider's last ride. */
+  rode: string | undefined;
   shown: Shown;
   /** The old code that the phone shows in place of the live one. */
   screenshot: RideCode | undefined;
@@ -82,8 +84,8 @@ const NOTHING_SHOWN: Shown = {
 export class Tour {
   state: State = {
     link: "loading", fault: undefined, noPlace: false, busy: false, city: undefined, places: [],
-    product: "", from: "", to: "", quote: undefined, inside: undefined, shown: NOTHING_SHOWN,
-    screenshot: undefined, summary: undefined,
+    product: "", from: "", to: "", quote: undefined, inside: undefined, rode: undefined,
+    shown: NOTHING_SHOWN, screenshot: undefined, summary: undefined,
   };
   readonly clock: CityClock;
   readonly phone: Phone;
@@ -121,6 +123,17 @@ export class Tour {
     this.#polling = true;
     await (this.state.link === "up" ? this.#guard(() => this.#day()) : this.connect());
     this.#polling = false;
+  }
+
+  /** The business day was closed: the clock is at its end, and whoever was inside has long left. */
+  dayClosed(): Promise<void> {
+    if (this.state.inside) this.#set({ inside: undefined, shown: NOTHING_SHOWN });
+    return this.#guard(async () => {
+      await this.#day();
+      await this.phone.renew();
+      // Meanwhile a code may have been made by an authorisation that has ended with the day.
+      if (!this.state.screenshot) this.#renewCode();
+    });
   }
 
   /** Keep the code on the phone good; `hidden` codes are remade when the page is seen again. */
@@ -211,7 +224,7 @@ export class Tour {
     if (!reading?.scan.opened) return;
     const single = reading.place.kind === "single";
     this.#show({ entry: reading });
-    this.#set({ inside: single ? undefined : reading });
+    this.#set({ inside: single ? undefined : reading, rode: reading.scan.tap.tap_id });
     await this.#follow(reading.scan.tap.tap_id);
   }
 

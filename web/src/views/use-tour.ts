@@ -3,6 +3,7 @@
 import { computed, inject, onScopeDispose, provide, ref, shallowRef, watchEffect, type InjectionKey } from "vue";
 
 import { api } from "../core/api";
+import { CLOSING_POLL_MS, DayEnd } from "../core/day";
 import { money } from "../core/figures";
 import { LIVE_POLL_MS, LiveCity } from "../core/live";
 import { POLL_S, Tour } from "../core/tour";
@@ -10,6 +11,9 @@ import { firstLanguage, say, type Key, type Language, type Values, type Words } 
 
 const KEY: InjectionKey<ReturnType<typeof makeTour>> = Symbol("tour");
 const TICK_MS = 250;
+
+export const VIEWS = ["city", "ride", "day"] as const;
+export type View = (typeof VIEWS)[number];
 
 export function provideTour() {
   const made = makeTour();
@@ -28,7 +32,10 @@ function makeTour() {
   const living = shallowRef<LiveCity["state"]>();
   const city = new LiveCity(api, (changed) => (living.value = changed), tour.clock);
   living.value = city.state;
-  const view = ref<"city" | "ride">("city");
+  const ending = shallowRef<DayEnd["state"]>();
+  const day = new DayEnd(api, (changed) => (ending.value = changed));
+  ending.value = day.state;
+  const view = ref<View>("city");
   const beat = ref(0);
   const { language, toggleLanguage } = useLanguage();
   const { theme, toggleTheme } = useTheme();
@@ -41,6 +48,9 @@ function makeTour() {
     const name = stopNames.value.get(id);
     return name ? w(name) : id;
   };
+  /** Two stops as a way; a bus ride, and one whose exit is missing, has only the first. */
+  const between = (from: string, to: string): string =>
+    from && to ? t("fromTo", { from: stopName(from), to: stopName(to) }) : stopName(from || to);
   const cash = (amount: number): string => money(amount, known.value.city!.currency);
   /** Anything that is read off the clock reads this first, so that it is read anew each tick. */
   const ticking = <T>(read: () => T) => computed(() => (void beat.value, void state.value, read()));
@@ -53,6 +63,8 @@ function makeTour() {
     window.setInterval(tick, TICK_MS),
     window.setInterval(() => tour.poll(), POLL_S * 1000),
     window.setInterval(() => document.hidden || view.value !== "city" || city.poll(), LIVE_POLL_MS),
+    window.setInterval(() => document.hidden || view.value !== "day" || day.poll(), POLL_S * 1000),
+    window.setInterval(() => day.state.closing && day.poll(), CLOSING_POLL_MS),
   ];
   // A page that was hidden has slept: the code is remade before anybody sees it.
   document.addEventListener("visibilitychange", tick);
@@ -62,7 +74,10 @@ function makeTour() {
   });
   void tour.connect();
 
-  return { tour, state: known, city, living: computed(() => living.value!), view, ticking, language, toggleLanguage, theme, toggleTheme, t, w, stopName, cash };
+  return {
+    tour, state: known, city, living: computed(() => living.value!), day, ending: computed(() => ending.value!), view,
+    ticking, language, toggleLanguage, theme, toggleTheme, t, w, stopName, between, cash,
+  };
 }
 
 function useLanguage() {

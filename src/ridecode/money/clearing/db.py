@@ -54,6 +54,17 @@ _FILED = """number, day, part, parts, name, digest, fares_until, charges_until, 
     charges_fen"""
 
 
+def rides_until(conn: Connection, day: int, until: int) -> int:
+    """The pass after whose rides a day is filed: the one that is given first, for good."""
+    conn.execute(
+        "INSERT INTO clearing_days (day, rides_until) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (day, until),
+    )
+    row = conn.execute("SELECT rides_until FROM clearing_days WHERE day = %s", (day,)).fetchone()
+    assert row is not None, "it was made above"
+    return int(row[0])
+
+
 def files(conn: Connection, day: int) -> list[Filed]:
     """The files of a day, in the order of their parts."""
     found = conn.cursor(binary=True).execute(
@@ -97,13 +108,14 @@ def counts(conn: Connection, day: int) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int) -> Iterator[bytes]:
+def copy_fares(
+    conn: Connection, day: int, after: int, most: int, *, until_pass: int, until_ts: int
+) -> Iterator[bytes]:
     """Lines F behind a line of the ledger, as they stand in the file.
 
     A fare's journal has the moment of its ride in its id, so that the ride is found by account,
-    start and id. Ride and price are told in the version that there was when the day was closed, or
-    else in their first, so that they stay as they are whatever becomes of them later. The platform
-    is that of the agreement which the account had at a moment.
+    start and id: in the version that it had after a pass, for a later one may change it or make it
+    part of another. The platform is that of the agreement which the account had at a moment.
     """
     query = sql.SQL(
         """COPY (
@@ -126,28 +138,27 @@ def copy_fares(conn: Connection, day: int, after: int, most: int, until_ts: int)
                 FROM ledger_journals
                 WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
             ) AS moved
-            LEFT JOIN rides AS ride ON ride.account = moved.account
+            LEFT JOIN rides AS ride ON ride.account = moved.account AND ride.pass <= {until_pass}
                 AND ride.start_ts BETWEEN starts AND starts + 999 AND ride.ride_id = about
-                AND (ride.version = 1 OR ride.as_of <= closed)
             LEFT JOIN LATERAL (
                 SELECT * FROM ride_history AS old
                 WHERE ride.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
-                ORDER BY as_of <= closed DESC, CASE WHEN as_of <= closed THEN -version
-                    ELSE version END LIMIT 1) AS gone ON true
+                    AND old.pass <= {until_pass}
+                ORDER BY version DESC LIMIT 1) AS gone ON true
             LEFT JOIN prices AS price ON price.account = moved.account
+                AND price.pass <= {until_pass}
                 AND price.start_ts BETWEEN starts AND starts + 999 AND price.ride_id = about
-                AND (price.version = 1 OR price.as_of <= closed)
             LEFT JOIN LATERAL (
                 SELECT * FROM price_history AS old
                 WHERE price.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
-                ORDER BY as_of <= closed DESC, CASE WHEN as_of <= closed THEN -version
-                    ELSE version END LIMIT 1) AS gone_price ON true
+                    AND old.pass <= {until_pass}
+                ORDER BY version DESC LIMIT 1) AS gone_price ON true
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
-                WHERE had.account = moved.account AND signed_at < {until}
+                WHERE had.account = moved.account AND signed_at < {until_ts}
                 ORDER BY signed_at DESC LIMIT 1) AS signed ON true
             ORDER BY n) TO STDOUT (FORMAT csv)"""
-    ).format(day=day, after=after, most=most, until=until_ts)
+    ).format(day=day, after=after, most=most, until_pass=until_pass, until_ts=until_ts)
     with conn.cursor().copy(query) as rows:
         yield from map(bytes, rows)
 

@@ -1,8 +1,9 @@
 """The settlement files of a closed day, from the books.
 
-The lines of a closed day never change, and a file's bytes follow from them, from the file before
-and from our key: so whoever writes a day's files again, because a run was killed or a file was
-lost, writes the same bytes. A file is on the disk whole before the database knows of it.
+The lines of a closed day never change, and a file's bytes follow from them, from the file before,
+from rides as the first writer knew them, and from our key: so whoever writes a day's files again,
+because a run was killed or a file was lost, writes the same bytes. A file is on the disk whole
+before the database knows of it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from ridecode.money.clearing import db
 from ridecode.money.clearing.db import Filed
 from ridecode.money.clearing.files import Written, write_settlement
 from ridecode.money.clearing.layout import FIRST, LINES_MOST, Head, again
+from ridecode.rides import priced_until
 from ridecode.store import Cell, Connection
 
 _CHUNK: Final = 20_000
@@ -44,6 +46,8 @@ def write_files(
         total = fares + charges + len(disputed)
         parts = max(1, -(-total // LINES_MOST))
         before = _before(conn, day, known)
+        rides_until = db.rides_until(conn, day, priced_until(conn))
+        conn.commit()
         filed: list[Filed] = []
         for part in range(1, parts + 1):
             head = Head(
@@ -56,7 +60,7 @@ def write_files(
             )  # fmt: skip
             one = known.get(part)
             if one is None or not _is_there(folder / one.name, one.digest):
-                lines = _Lines(conn, calendar, day, start, [
+                lines = _Lines(conn, calendar, day, start, rides_until, [
                     again(refusal.number, refusal.at, refusal.line)
                     for refusal in disputed[max((part - 1) * LINES_MOST - fares - charges, 0) :]
                 ])  # fmt: skip
@@ -108,9 +112,10 @@ class _Lines:
 
     def __init__(
         self, conn: Connection, calendar: BusinessCalendar, day: int, start: Filed,
-        disputed: Sequence[bytes],
+        rides_until: int, disputed: Sequence[bytes],
     ) -> None:  # fmt: skip
         self.fares_until, self.charges_until = start.fares_until, start.charges_until
+        self.rides_until = rides_until
         self._conn, self._day, self._ends = conn, day, calendar.starts(day + 1)
         self._disputed = disputed
         self._room = LINES_MOST
@@ -123,8 +128,11 @@ class _Lines:
     def _fares(self) -> Iterator[bytes]:
         while most := min(self._room, _CHUNK):
             lines = b"".join(
-                db.copy_fares(self._conn, self._day, self.fares_until, most, self._ends)
-            )
+                db.copy_fares(
+                    self._conn, self._day, self.fares_until, most,
+                    until_pass=self.rides_until, until_ts=self._ends,
+                )
+            )  # fmt: skip
             if not lines:
                 return
             last = lines[lines.rfind(b"\n", 0, -1) + 1 :]

@@ -238,6 +238,11 @@ class Stage:
         with self._turn:
             self._refused = self._trusted.fetch_old(self._clock.now())
 
+    def bring_home(self) -> None:
+        """Whoever is inside at the end of a day comes out, and gates with a network tell."""
+        self.move()
+        self._send()
+
     def close_day(self, day: int) -> None:
         """Close a business day that has ended, and let the card company answer its files."""
         self._till.close_day(day)

@@ -8,8 +8,13 @@ branch_labels = None
 depends_on = None
 
 # A file is written once and never again otherwise: its number is its name for good. The lines F of
-# a file end with the ledger's line `fares_until`, its lines C with `charges_until`.
+# a file end with the ledger's line `fares_until`, its lines C with `charges_until`. Lines F show
+# rides as they stood after the pass `rides_until`: so they are the same bytes however rides change.
 _UP = """
+CREATE TABLE clearing_days (
+    day integer PRIMARY KEY,
+    rides_until bigint NOT NULL
+);
 CREATE TABLE clearing_files (
     number bigint PRIMARY KEY CHECK (number > 0),
     day integer NOT NULL,
@@ -57,6 +62,8 @@ BEGIN
     RAISE EXCEPTION 'what was sent and answered never changes: % of % is refused',
         TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
+CREATE TRIGGER stays BEFORE UPDATE OR DELETE ON clearing_days
+    FOR EACH STATEMENT EXECUTE FUNCTION what_was_cleared_stays();
 CREATE TRIGGER stays BEFORE UPDATE OR DELETE ON clearing_files
     FOR EACH STATEMENT EXECUTE FUNCTION what_was_cleared_stays();
 CREATE TRIGGER stays BEFORE UPDATE OR DELETE ON clearing_answers
@@ -67,7 +74,8 @@ CREATE TRIGGER stays
 """
 
 _DOWN = """
-DROP TABLE clearing_rejected, clearing_answers, clearing_sends, clearing_files;
+DROP TABLE clearing_rejected, clearing_answers, clearing_sends, clearing_files,
+    clearing_days;
 DROP FUNCTION what_was_cleared_stays();
 """
 
