@@ -70,14 +70,16 @@ def orders(
 ) -> tuple[list[channels.Kept], dict[str, int]]:
     """The orders to be made, and by account what is asked for at the close of the day only.
 
-    A ride is asked for once, with its first price; where that becomes another, or where its rider
-    has no agreement yet, the close makes one order or refund of all of a rider's (差额).
+    A ride is asked for once, with its first price. Where that becomes another, where a tap is
+    still missing (nobody is charged the maximum because an upload is late), or where its rider has
+    no agreement yet, the close makes one order or refund of all of a rider's (差额).
     """
     made: list[channels.Kept] = []
     differences: dict[str, int] = {}
     for one in found:
         price = one.price
-        under = signed.get(price.account) if one.bookings == 1 else None
+        is_asked = one.bookings == 1 and not price.lacks_tap
+        under = signed.get(price.account) if is_asked else None
         if under is None:
             differences[price.account] = differences.get(price.account, 0) + one.difference
         else:

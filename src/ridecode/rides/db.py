@@ -394,8 +394,8 @@ def priced_until(conn: Connection) -> int:
 
 def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
     """Account, start, ride id, amount and version of the current price of every ride of which it
-    became another in the passes behind `after`, up to `until`: of a ride that has none any more
-    amount and version are None.
+    became another in the passes behind `after`, up to `until`, and whether the ride lacks a tap: of
+    a ride that has no price any more the last three are None.
 
     By account, start and id. A price that a later pass has changed again is told with that one.
     Read as it is asked for.
@@ -403,18 +403,23 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
     with conn.cursor("changed_prices", binary=True) as asked:
         asked.itersize = 10_000
         asked.execute(
-            """SELECT account, start_ts, ride_id, amount, version FROM prices
-               WHERE pass > %(after)s AND pass <= %(until)s
+            """SELECT account, start_ts, ride_id, prices.amount, prices.version,
+                      state = ANY(%(lacking)s)
+               FROM prices LEFT JOIN rides USING (account, start_ts, ride_id)
+               WHERE prices.pass > %(after)s AND prices.pass <= %(until)s
                UNION ALL
-               SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer
+               SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer, NULL::bool
                FROM price_history AS gone
                WHERE gone_pass > %(after)s AND gone_pass <= %(until)s AND NOT EXISTS (
                    SELECT FROM prices AS now WHERE now.account = gone.account
                        AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
                ORDER BY account, start_ts, ride_id""",
-            {"after": after, "until": until},
+            {"after": after, "until": until, "lacking": _LACKING},
         )
         yield from asked
+
+
+_LACKING = [int(RideState.MISSING_EXIT), int(RideState.MISSING_ENTRY)]
 
 
 def imported_pairs(conn: Connection) -> list[Row]:

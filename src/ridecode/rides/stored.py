@@ -124,6 +124,8 @@ class PriceNow(Struct, frozen=True, gc=False):
     """0 where it has no price any more."""
     is_first: bool
     """Whether the ride had no other price before."""
+    lacks_tap: bool
+    """Whether its entry or its exit has not come: what it costs may be another soon."""
 
 
 def priced_until(conn: Connection) -> int:
@@ -138,8 +140,8 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[PriceNo
     then, with the amount that it has then. By account, start and id, so that the same prices come
     in the same order. In a transaction of its own, read as it is asked for.
     """
-    for account, start_ts, ride_id, amount, version in db.changed_prices(conn, after, until):
-        yield PriceNow(account, start_ts, ride_id, amount or 0, version == 1)
+    for account, start_ts, ride_id, amount, version, lacks in db.changed_prices(conn, after, until):
+        yield PriceNow(account, start_ts, ride_id, amount or 0, version == 1, bool(lacks))
 
 
 def totals(cell: Cell, since: int, until: int) -> RideTotals:

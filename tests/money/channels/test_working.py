@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from ridecode.core import MICROS, ConflictError, RefusedError
-from ridecode.money import book_fares
+from ridecode.money import Booked, book_fares
 from ridecode.money.channels import (
     Accepted,
     Agreement,
@@ -229,6 +229,19 @@ def test_before_anything_was_taken_nothing_can_be_given_back(cell: Cell) -> None
     assert close(cell, DAY + 1) == Differences(refunds=1, refunded=50)
     worked(cell, channel, LATER + 24 * HOUR)
     assert [balance(cell, one) for one in (RIDER, WECHAT)] == [0, 150]
+
+
+def test_a_ride_that_lacks_a_tap_waits_for_the_close(cell: Cell) -> None:
+    """An exit that comes before its entry would cost the whole way."""
+    signed(cell)
+    taps = city_taps(cell, "8:00 metro+a, 8:20 metro-c, 20:00 metro-c")
+    assert booked(cell, taps[1:]).orders == 0
+    assert booked(cell, taps[:1]) == Booked(2, 300, 700, 1)
+    assert close(cell) == Differences(orders=1, ordered=700)
+    channel = Scripted()
+    worked(cell, channel)
+    assert sorted(one.order.amount for one in channel.charged) == [300, 700]
+    assert balance(cell, RIDER) == 0
 
 
 def test_who_has_no_agreement_owes_and_is_asked_once_there_is_one(cell: Cell) -> None:
