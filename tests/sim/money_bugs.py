@@ -83,6 +83,7 @@ def _durable_at_once(post: Callable[..., object]) -> Callable[..., object]:
     def posted(self: Ledger, conn: Connection, journals: object, now: int) -> object:
         outcomes = post(self, conn, journals, now)
         conn.commit()
+        conn.execute("SELECT 1")  # Whatever comes after is a transaction of its own.
         return outcomes
 
     return posted

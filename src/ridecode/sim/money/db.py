@@ -238,7 +238,10 @@ def mortal(fate: Callable[[str], Death | None]) -> Iterator[None]:
 
     def commit_or_die(conn: Connection) -> None:
         death = fate(_who()) if _has_written(conn) else None
-        if death is not Death.BEFORE:
+        if death is Death.BEFORE:
+            # Or its locks would be there for a moment yet, and others would pass by its rows.
+            conn.rollback()
+        else:
             commit(conn)
         if death is not None:
             conn.close()

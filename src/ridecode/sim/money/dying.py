@@ -26,7 +26,9 @@ class Fate:
     def __init__(self, seed: int, percent: int = 1) -> None:
         """The first two transactions of every kind are met for sure, one before it is durable and
         one after; of the others so many of a hundred."""
-        self._dice, self._percent = Dice(seed, "deaths"), percent
+        self._seed, self._percent = seed, percent
+        # Of each kind its own: a day is sealed and filed side by side, in any order.
+        self._dice: dict[str, Dice] = {}
         self._first: dict[str, Death] = {}
         self.writes: Counter[str] = Counter()
         """Transactions so far, by who began them."""
@@ -35,12 +37,13 @@ class Fate:
     def at(self, what: str) -> Death | None:
         """Whether the transaction that `what` is about to commit is met."""
         self.writes[what] += 1
-        drawn = self._dice.one_of(_BOTH)
+        dice = self._dice.setdefault(what, Dice(self._seed, "deaths", what))
+        drawn = dice.one_of(_BOTH)
         if self.writes[what] == 1:
             self._first[what] = drawn
         elif self.writes[what] == 2:
             drawn = Death.AFTER if self._first[what] is Death.BEFORE else Death.BEFORE
-        elif not self._dice.happens(self._percent):
+        elif not dice.happens(self._percent):
             return None
         self.deaths[what, drawn] += 1
         return drawn
