@@ -21,6 +21,7 @@ from ridecode.money import Trace, clearing, ledger
 router = APIRouter(prefix="/v1", tags=["money"])
 
 _DAYS = 7
+_Of = Annotated[Name, Path(examples=["01659074-1a90-7c3e-9d1b-5f0e8a3b2c11"])]
 _LINES_MOST = 200
 
 
@@ -40,7 +41,7 @@ def trace_of(of: Name, desk: Desk) -> Trace:
         return money.trace_tap(desk.cell, desk.pack, id_)
 
 
-def _rider_of_trace(of: Name, desk: Held) -> Subject:
+def _rider_of_trace(of: _Of, desk: Held) -> Subject:
     """Whose money it is."""
     try:
         found = trace_of(of, desk)
@@ -95,7 +96,7 @@ def _answer(desk: Desk, one: clearing.Answered) -> wire.AnswerOut:
 
 
 @router.get("/money/days/{day}/audit", dependencies=[needs(Right.SEE_MONEY, the_city)])
-def audit(day: Name, desk: Held) -> wire.AuditOut:
+def audit(day: Annotated[Name, Path(examples=["2018-09-01"])], desk: Held) -> wire.AuditOut:
     """Check a sealed day from its two files alone, as an auditor does with no database."""
     number = day_named(day)
     if not any(one.day == number for one in ledger.closed_days(desk.cell, 1 << 31)):
@@ -114,9 +115,11 @@ def audit(day: Name, desk: Held) -> wire.AuditOut:
 
 @router.get("/money/files/{number}", dependencies=[needs(Right.SEE_MONEY, the_city)])
 def file(
-    number: Annotated[int, Path(ge=1, lt=2**63)], desk: Held,
-    first: Annotated[int, Query(ge=1, le=2_000_000, description="From this line on.")] = 1,
-    most: Annotated[int, Query(ge=1, le=_LINES_MOST)] = 50,
+    number: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], desk: Held,
+    first: Annotated[
+        int, Query(ge=1, le=2_000_000, description="From this line on.", examples=[2])
+    ] = 1,
+    most: Annotated[int, Query(ge=1, le=_LINES_MOST, examples=[50])] = 50,
 ) -> wire.FileLinesOut:  # fmt: skip
     """Lines of a settlement file, as they stand in it."""
     filed = clearing.file_numbered(desk.cell, number)
@@ -134,7 +137,7 @@ def file(
 
 
 @router.get("/money/trace/{of}", dependencies=[needs(Right.SEE_RIDER, _rider_of_trace)])
-def trace(of: Name, desk: Held) -> wire.TraceOut:
+def trace(of: _Of, desk: Held) -> wire.TraceOut:
     """The way of the money, begun at a tap, an order or a line of the books."""
     return _trace_out(desk, trace_of(of, desk))
 
@@ -152,8 +155,13 @@ def agree(account: Account, asked: wire.AgreementIn, desk: Held) -> wire.Agreeme
     )  # fmt: skip
 
 
-@router.post("/channels/{channel}/callbacks", dependencies=[CHANNEL])
-async def told(channel: Name, request: Request, desk: Held) -> Response:
+@router.post(
+    "/channels/{channel}/callbacks", response_class=Response, dependencies=[CHANNEL],
+    responses={200: {"description": "As the channel expects it."}},
+)  # fmt: skip
+async def told(
+    channel: Annotated[Name, Path(examples=["wechat"])], request: Request, desk: Held
+) -> Response:
     """What a payment channel tells by itself, signed by it; answered once it is in the books."""
     spoken = desk.channels.get(channel)
     if spoken is None:
