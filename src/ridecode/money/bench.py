@@ -90,7 +90,7 @@ def bench_city_day(progress: Progress, sizes: Sequence[int]) -> DayBench:
         # Not under a home: the server of root runs as `nobody`.
         with TemporaryDirectory(prefix="ridecode-bench-") as folder:
             Path(folder).chmod(0o755)
-            with open_cell(Path(folder), "shenzhen") as cell:
+            with open_cell(Path(folder), "bench") as cell:
                 days.append(_Day(cell, size, Path(folder) / "files"))
     last = days[-1]
     files = last.files

@@ -7,7 +7,7 @@ claim = ["realm_access", "roles"]     # where in a token the roles stand
 [[oidc.role]]
 value = "metro-desk"                  # who has this value …
 role = "operator"                     # … has this role
-scope = "shenzhen-metro"              # of this operator; or scope_claim: of whom that claim names
+scope = "city-metro"                  # of this operator; or scope_claim: of whom that claim names
 """
 
 import tomllib

@@ -62,7 +62,7 @@ def _ask(channel: str, ts: int) -> Ask:
     ride = derived_id(ts, b"ride")
     order = Order(derived_id(ts, b"order"), "1", channel, Purse.OUTSIDE, 300, ride, ts)
     carried = Carried(
-        mode=Mode.METRO, line="1号线", entry_stop="罗湖", exit_stop="老街", vehicle="",
+        mode=Mode.METRO, line="线", entry_stop="起点", exit_stop="终点", vehicle="",
         started=ts - 900 * MICROS, ended=ts,
     )  # fmt: skip
     return Ask(order, _AGREEMENT, carried)
