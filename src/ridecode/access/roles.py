@@ -68,7 +68,7 @@ class Right(IntEnum):
     DENY = 12
     """Deny card accounts, restore them, give them another type."""
     CLOSE_DAY = 13
-    """Close business days, deal with the card company, connect channels, sign for riders."""
+    """Close business days and deal with the card company."""
     SEE_MONEY = 14
     """See the books, the closed days and the settlement files."""
 

@@ -2,9 +2,8 @@
 
 from itertools import islice
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ridecode import money
@@ -15,7 +14,15 @@ from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
 from ridecode.api.subjects import rider_in_path, rider_of, the_city
 from ridecode.api.wire import Account, Name
-from ridecode.core import BadInputError, NotFoundError, Ride, Words, day_name, day_named
+from ridecode.core import (
+    BadInputError,
+    NotFoundError,
+    Ride,
+    RidecodeError,
+    Words,
+    day_name,
+    day_named,
+)
 from ridecode.money import Trace, clearing, ledger
 
 router = APIRouter(prefix="/v1", tags=["money"])
@@ -25,27 +32,21 @@ _Of = Annotated[Name, Path(examples=["01659074-1a90-7c3e-9d1b-5f0e8a3b2c11"])]
 _LINES_MOST = 200
 
 
-def trace_of(of: Name, desk: Desk) -> Trace:
-    """A tap or an order by its id, a line of the books by its number."""
-    if of.isdecimal() and len(of) < 19:
-        return money.trace_line(desk.cell, int(of))
+def _traced(of: _Of, desk: Held) -> Trace | RidecodeError:
+    """The way of the money, or why there is none: worked out once for the judgement and the
+    answer."""
     try:
-        id_ = UUID(of)
-    except ValueError as error:
-        raise BadInputError(
-            f"{of} is no id.", "Give a tap's or an order's id, or a journal's number."
-        ) from error
-    try:
-        return money.trace_order(desk.cell, id_)
-    except NotFoundError:
-        return money.trace_tap(desk.cell, desk.pack, id_)
+        return money.trace_of(desk.cell, desk.pack, of)
+    except (NotFoundError, BadInputError) as error:
+        return error
 
 
-def _rider_of_trace(of: _Of, desk: Held) -> Subject:
+_Traced = Annotated[Trace | RidecodeError, Depends(_traced)]
+
+
+def _rider_of_trace(found: _Traced, desk: Held) -> Subject:
     """Whose money it is."""
-    try:
-        found = trace_of(of, desk)
-    except (NotFoundError, BadInputError):
+    if isinstance(found, RidecodeError):
         return Subject(About.RIDER)
     return rider_of(desk, found.account, found.ride.operator if found.ride else "")
 
@@ -99,7 +100,7 @@ def _answer(desk: Desk, one: clearing.Answered) -> wire.AnswerOut:
 def audit(day: Annotated[Name, Path(examples=["2018-09-01"])], desk: Held) -> wire.AuditOut:
     """Check a sealed day from its two files alone, as an auditor does with no database."""
     number = day_named(day)
-    if not any(one.day == number for one in ledger.closed_days(desk.cell, 1 << 31)):
+    if not ledger.is_closed(desk.cell, number):
         raise NotFoundError(f"The business day {day} is not closed.", "GET /v1/money lists days.")
     before = desk.files / f"seal-{day_name(number - 1)}.json"
     found = ledger.audit_day(desk.files, number, before if before.exists() else None)
@@ -137,9 +138,11 @@ def file(
 
 
 @router.get("/money/trace/{of}", dependencies=[needs(Right.SEE_RIDER, _rider_of_trace)])
-def trace(of: _Of, desk: Held) -> wire.TraceOut:
+def trace(found: _Traced, desk: Held) -> wire.TraceOut:
     """The way of the money, begun at a tap, an order or a line of the books."""
-    return _trace_out(desk, trace_of(of, desk))
+    if isinstance(found, RidecodeError):
+        raise found
+    return _trace_out(desk, found)
 
 
 @router.put("/riders/{account}/agreement", dependencies=[needs(Right.ACT_FOR_RIDER, rider_in_path)])

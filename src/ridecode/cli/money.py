@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 
@@ -10,7 +9,7 @@ from ridecode.cli import entered
 from ridecode.cli.options import CITY, DATA, City, Data, Json
 from ridecode.cli.output import REFUSED, progress, show, table, waiting
 from ridecode.cli.rides import money, now
-from ridecode.core import BadInputError, NotFoundError, Words, day_named
+from ridecode.core import BadInputError, Words, day_named
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -210,27 +209,16 @@ def _trace(cell: "Cell", pack: "Pack", of: str) -> "Trace":
     from ridecode import money
 
     path, _, line = of.rpartition(":")
-    if of.isdecimal() and len(of) < 20:
-        return money.trace_line(cell, int(of))
-    if path and line.isdecimal():
-        lines = dict(money.clearing.sent_lines(Path(path)))
-        if int(line) not in lines:
-            raise BadInputError(
-                f"Line {line} of {path} is no fare and no charge.", "Name a line F, C or A."
-            )
-        sent = lines[int(line)]
-        n = sent.sent.n if isinstance(sent, money.clearing.Again) else sent.n
-        return money.trace_line(cell, n)
-    try:
-        id_ = UUID(of)
-    except ValueError as error:
+    if not (path and line.isdecimal()):
+        return money.trace_of(cell, pack, of)
+    lines = dict(money.clearing.sent_lines(Path(path)))
+    if int(line) not in lines:
         raise BadInputError(
-            f"{of} is no id.", "Give a tap's id, an order's number, a journal's, or FILE:LINE."
-        ) from error
-    try:
-        return money.trace_order(cell, id_)
-    except NotFoundError:
-        return money.trace_tap(cell, pack, id_)
+            f"Line {line} of {path} is no fare and no charge.", "Name a line F, C or A."
+        )
+    sent = lines[int(line)]
+    n = sent.sent.n if isinstance(sent, money.clearing.Again) else sent.n
+    return money.trace_line(cell, n)
 
 
 def _booked(pack: "Pack", report: "Booked") -> "Group":

@@ -14,7 +14,13 @@ from ridecode.money.closing import Closed, Step, close_day
 from ridecode.money.connecting import connect, connected
 from ridecode.money.following import Followed, follow
 from ridecode.money.rules import CHANNELS, ChannelTerms, MoneyRules, read_rules
-from ridecode.money.trace import Ordered, Posted, Trace, trace_line, trace_order, trace_tap
+from ridecode.money.trace import (
+    Ordered,
+    Posted,
+    Trace,
+    trace_line,
+    trace_of,
+)
 
 __all__ = [
     "CHANNELS",
@@ -40,7 +46,6 @@ __all__ = [
     "ledger",
     "read_rules",
     "trace_line",
-    "trace_order",
-    "trace_tap",
+    "trace_of",
     "unsigned",
 ]

@@ -19,8 +19,10 @@ from ridecode.money import channels, db
 from ridecode.money.bookings import Booking, bookings, orders
 from ridecode.money.ledger import Ledger, Outcome, last_closed
 from ridecode.rides import PriceNow, changed_prices, priced_until
-from ridecode.store import Cell, Connection
+from ridecode.store import Cell, Connection, alone
 
+_WORK: Final = 0x6D6F6E65
+"""Its number among advisory locks: 'mone'."""
 _MARK: Final = "fares"
 _CHUNK: Final = 10_000
 
@@ -50,7 +52,7 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     """
     ledger = Ledger(pack.card_company.id)
     rides = owed = given_back = made = 0
-    with db.alone(cell.dsn) as reading, collecting_rarely():
+    with alone(cell.dsn, _WORK, "fares were booked") as reading, collecting_rarely():
         after, until = db.mark(reading, _MARK), priced_until(reading)
         for chunk in _chunks(changed_prices(reading, after, until), _CHUNK):
             found, ordered = _book(cell, pack, ledger, chunk, now)

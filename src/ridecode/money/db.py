@@ -7,11 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from ridecode.core import UnavailableError
 from ridecode.store import Column, Connection, as_array, copy_rows, encode_rows
-
-_ROOM = 0x6D6F6E65
-"""The room's own number among advisory locks: 'mone'."""
 
 Key: TypeAlias = tuple[str, int, UUID]
 """Account, start, ride id."""
@@ -24,21 +20,6 @@ _FARES = (
     Column("account", "text"), Column("start_ts", "bigint"), Column("ride_id", "uuid"),
     Column("amount", "bigint"), Column("bookings", "integer"),
 )  # fmt: skip
-
-
-@contextmanager
-def alone(dsn: str) -> Iterator[Connection]:
-    """A session beside which nobody else books fares in this cell."""
-    try:
-        with psycopg.connect(dsn) as conn:
-            conn.execute("SELECT pg_advisory_lock(%s, 1)", (_ROOM,))
-            conn.commit()
-            yield conn
-    except psycopg.OperationalError as error:
-        raise UnavailableError(
-            f"PostgreSQL failed while fares were booked: {str(error).strip()}.",
-            "Run it again when it is back: it goes on from where it stood.",
-        ) from error
 
 
 @contextmanager

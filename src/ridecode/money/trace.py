@@ -7,12 +7,13 @@ with, a line of a file as well, the same whole way comes out.
 """
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
 from ridecode.city import Pack
-from ridecode.core import NotFoundError, Ride
+from ridecode.core import BadInputError, NotFoundError, Ride
 from ridecode.money import channels, clearing, db, ledger
 from ridecode.money.bookings import fare_id
 from ridecode.rides import PriceVersion, price_versions, ride_of_tap, ride_versions
@@ -56,6 +57,27 @@ class Trace(Struct, frozen=True):
             return self.ride.account
         assert self.order is not None, "it is of a ride, or of an order"
         return self.order.kept.order.account
+
+
+def trace_of(cell: Cell, pack: Pack, of: str) -> Trace:
+    """The way of the money begun at a tap or an order by its id, or at a line of the books by its
+    number. Raises `NotFoundError`, and `BadInputError` where it can be none of them."""
+    if of.isdecimal() and len(of) < _ID_DIGITS:
+        return trace_line(cell, int(of))
+    try:
+        id_ = UUID(of)
+    except ValueError as error:
+        raise BadInputError(
+            f"{of} is no id.", "Give a tap's or an order's id, or a journal's number."
+        ) from error
+    try:
+        return trace_order(cell, id_)
+    except NotFoundError:
+        return trace_tap(cell, pack, id_)
+
+
+_ID_DIGITS: Final = 19
+"""No journal's number is so long, and an id written in digits alone is longer."""
 
 
 def trace_tap(cell: Cell, pack: Pack, tap_id: UUID) -> Trace:

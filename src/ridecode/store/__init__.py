@@ -8,6 +8,7 @@ vault's passphrase.
 """
 
 from ridecode.store import log
+from ridecode.store.alone import alone
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
 from ridecode.store.copied import copy_new, copy_rows, encode_rows
@@ -32,6 +33,7 @@ __all__ = [
     "ServerStatus",
     "Vault",
     "VaultStatus",
+    "alone",
     "as_array",
     "backup",
     "copy_new",

@@ -6,10 +6,12 @@ agreed to any channel; until then it is told as a debt.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import add
 from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from ridecode.core import BusinessCalendar, Progress, derived_id, unseen
 from ridecode.money.channels import db
@@ -140,10 +142,4 @@ def _over(
 
 
 def _sum(one: Differences, other: Differences) -> Differences:
-    return Differences(
-        one.orders + other.orders,
-        one.ordered + other.ordered,
-        one.refunds + other.refunds,
-        one.refunded + other.refunded,
-        one.left + other.left,
-    )
+    return Differences(*map(add, astuple(one), astuple(other)))

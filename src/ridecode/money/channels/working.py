@@ -7,10 +7,12 @@ nothing came back, the channel is asked what it knows before it is asked for mon
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import add
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from ridecode.core import MICROS, BusinessCalendar, Progress, collecting_rarely, unseen
 from ridecode.money.channels import db
@@ -150,10 +152,4 @@ def _refunds(
 
 
 def _sum(one: Worked, other: Worked) -> Worked:
-    return Worked(
-        one.sent + other.sent,
-        one.asked_after + other.asked_after,
-        one.refunds + other.refunds,
-        one.facts + other.facts,
-        one.silent + other.silent,
-    )
+    return Worked(*map(add, astuple(one), astuple(other)))

@@ -1,36 +1,16 @@
 """The SQL of clearing: the lines of a closed day, and the files and answers that there were."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from msgspec import Struct
 from psycopg import sql
 
-from ridecode.core import UnavailableError
 from ridecode.store import Connection
 
-_ROOM = 0x636C6561
-"""The room's own number among advisory locks: 'clea'."""
 FARES = (1, 2)
 CHARGES = (3, 4, 5, 6)
 """Flows whose journals are lines F, and lines C."""
-
-
-@contextmanager
-def alone(dsn: str) -> Iterator[Connection]:
-    """A session beside which nobody else closes days or reads answers in this cell."""
-    try:
-        with psycopg.connect(dsn) as conn:
-            conn.execute("SELECT pg_advisory_lock(%s, 1)", (_ROOM,))
-            conn.commit()
-            yield conn
-    except psycopg.OperationalError as error:
-        raise UnavailableError(
-            f"PostgreSQL failed while a day was closed: {str(error).strip()}.",
-            "Run it again when it is back: it goes on from where it stood.",
-        ) from error
 
 
 class Filed(Struct, frozen=True):

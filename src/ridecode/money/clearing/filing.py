@@ -25,8 +25,10 @@ from ridecode.money.clearing.db import Filed
 from ridecode.money.clearing.files import Written, write_settlement
 from ridecode.money.clearing.layout import FIRST, LINES_MOST, Head, again
 from ridecode.rides import priced_until
-from ridecode.store import Cell, Connection
+from ridecode.store import Cell, Connection, alone
 
+_WORK: Final = 0x636C6561
+"""Its number among advisory locks: 'clea'."""
 _CHUNK: Final = 20_000
 
 
@@ -39,7 +41,7 @@ def write_files(
     `private` is our Ed25519 key. Raises `RefusedError` where a day before has none yet. Some 25 µs
     a line, most of it PostgreSQL's, which looks up the ride of every fare.
     """
-    with db.alone(cell.dsn) as conn, collecting_rarely():
+    with alone(cell.dsn, _WORK, "a day was closed") as conn, collecting_rarely():
         known = {one.part: one for one in db.files(conn, day)}
         fares, charges, first = db.counts(conn, day)
         disputed = db.refusals_of_day(conn, day)
