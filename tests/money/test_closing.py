@@ -29,7 +29,7 @@ from ridecode.money.clearing import (
     sent_file,
     sent_lines,
 )
-from ridecode.money.ledger import Account, Kind, balance, trial_balance
+from ridecode.money.ledger import Account, Kind, audit_day, balance, trial_balance
 from ridecode.store import Cell
 from ridecode.taps import record
 from tests.money.channels.scripted import (
@@ -305,3 +305,21 @@ def test_a_payment_heard_after_the_close_is_of_the_day_on_which_it_was_heard(
     (second,) = close(cell, tmp_path, DAY + 1, CALENDAR.starts(DAY + 2)).files
     assert (first.fares_fen, first.charges_fen) == (200, 0)
     assert (second.fares_fen, second.charges_fen) == (0, 200)
+
+
+def test_a_wallet_that_is_filled_after_the_days_end_pays_of_the_next_day(
+    cell: Cell, tmp_path: Path
+) -> None:
+    """Else wallets would have paid at the end of the day what they got on the next one."""
+    signed(cell, channel="wallet", now=MORNING)
+    booked(cell, city_taps(cell, "9:00 bus.", "3"), EVENING)
+    top_up(cell, CALENDAR, ledger(), "1", "wechat", "p1", 300, NEXT)
+    settled(cell, city_taps(cell, "8:00 bus.", first=2))
+    (first,) = close(cell, tmp_path).files
+    (second,) = close(cell, tmp_path, DAY + 1, CALENDAR.starts(DAY + 2)).files
+    assert ((first.fares_fen, first.charges_fen), (second.fares_fen, second.charges_fen)) == (
+        (400, 0), (0, 200),
+    )  # fmt: skip
+    before = tmp_path / "seal-2018-08-27.json"
+    assert audit_day(tmp_path, DAY).findings == ()
+    assert audit_day(tmp_path, DAY + 1, before).findings == ()

@@ -4,7 +4,7 @@ A fact that is known changes nothing. What is owed from then on, or no longer, i
 where `riders` hears it; what was taken beyond an order is asked back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from ridecode.money.channels.contract import Said
 from ridecode.money.channels.kept import Kept, heard_more, to_give_back
 from ridecode.money.channels.order import (
     Fact,
-    Order,
     Paid,
     Purse,
     Refund,
@@ -63,7 +62,7 @@ def hear_said(
         known = [(kept, told.pop(kept.order.order_id)) for kept in db.lock_orders(conn, told)]
         # Nobody closes a day from here on.
         day = open_day(calendar.day(now), last_closed(conn))
-        settled_, facts = settled(conn, ledger, known, lambda _: day, now)
+        settled_, facts = settled(conn, ledger, known, day, now)
         changed = [
             (before, after)
             for (before, _), after in zip(known, settled_, strict=True)
@@ -78,10 +77,10 @@ def hear_said(
 
 
 def settled(
-    conn: Connection, ledger: Ledger, told: Sequence[tuple[Kept, Sequence[Fact]]],
-    day: Callable[[Order], int], now: int,
+    conn: Connection, ledger: Ledger, told: Sequence[tuple[Kept, Sequence[Fact]]], day: int,
+    now: int,
 ) -> tuple[list[Kept], int]:  # fmt: skip
-    """Post what facts of orders move, on an order's business day: each order as it is then, itself
+    """Post what facts of orders move, on an open business day: each order as it is then, itself
     where nothing about it was new, and how many facts were."""
     heard = [kept.heard for kept, _ in told]
     moves: list[Journal] = []
@@ -91,7 +90,7 @@ def settled(
             before = heard[at]
             heard[at] = after = hear(before, fact)
             if after != before:
-                moves += journals(kept.order, before, fact, day(kept.order))
+                moves += journals(kept.order, before, fact, day)
                 new.append((at, fact, len(moves)))
     outcomes = ledger.post(conn, moves, now)
     if not set(outcomes) <= _IN_THE_BOOKS:

@@ -33,15 +33,17 @@ def add_orders(
     conn: Connection, calendar: BusinessCalendar, ledger: Ledger, new: Sequence[Kept],
     closed: int | None, now: int,
 ) -> list[tuple[Kept, Kept]]:  # fmt: skip
-    """Keep new orders; each as it was made and as it is kept, for `owed_more`."""
+    """Keep new orders; each as it was made and as it is kept, for `owed_more`.
+
+    A wallet pays on the business day of `now`, whenever its ride was: what came into it is of the
+    day on which it came, and at the end of no day wallets have paid what they had not yet.
+    """
     told = [
         (one, (Paid(one.order.number, one.order.amount),))
         for one in new
         if one.order.purse is Purse.WALLET
     ]
-    of_wallets, _ = settled(
-        conn, ledger, told, lambda of: open_day(calendar.day(of.made_at), closed), now
-    )
+    of_wallets, _ = settled(conn, ledger, told, open_day(calendar.day(now), closed), now)
     paid = iter(of_wallets)
     kept = [next(paid) if one.order.purse is Purse.WALLET else one for one in new]
     db.add_orders(conn, kept)
