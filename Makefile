@@ -11,7 +11,7 @@ demo: $(VENV)/.installed $(WEB)
 	$(BIN)/ridecode demo
 
 test: $(VENV)/.installed-dev $(WEB) browser lint
-	$(BIN)/python -m pytest -n 3 --dist loadfile --durations 15
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 15
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

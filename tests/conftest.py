@@ -42,8 +42,8 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's files come first: they are the longest, and would end alone."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/web/"))
+    """The longest files come first: they would end alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/sim/test_money", "tests/web/")))
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +75,15 @@ def fresh_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def data_folder(server_folder: Path) -> Iterator[Path]:
-    """A data folder whose server runs and holds no city; afterwards its cities are gone."""
+    """A data folder whose server runs and holds no city; afterwards its cities are gone, and
+    whatever else was put into it."""
+    before = set(server_folder.iterdir())
     yield server_folder
+    for left in set(server_folder.iterdir()) - before:
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
     with _maintenance(server_folder) as conn:
         query = "SELECT datname FROM pg_database WHERE datname LIKE 'ridecode\\_%'"
         for (name,) in conn.execute(query).fetchall():

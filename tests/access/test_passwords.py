@@ -1,5 +1,7 @@
 """Passwords and tokens: what is kept of them, and what gives nothing away."""
 
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 from unittest.mock import patch
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ridecode.access import backoff, passwords, tokens
-from ridecode.core import BadInputError
+from ridecode.core import BadInputError, UnavailableError
 
 GOOD = "correct horse battery"
 MINUTE = 60_000_000
@@ -56,6 +58,26 @@ def test_no_password_fits_where_there_is_no_hash_and_the_work_is_done_all_the_sa
 
 def test_a_damaged_hash_fits_nothing() -> None:
     assert not passwords.fits("$argon2id$v=19$m=8,t=1,p=1$x$y", GOOD)
+
+
+def test_of_a_flood_four_wait_and_the_others_are_sent_away_at_once() -> None:
+    """Else it would hold every thread of the server, and nothing else go on."""
+    ended: Queue[bool] = Queue()
+
+    def comes() -> None:
+        try:
+            with passwords.turn():
+                ended.put(True)
+        except UnavailableError:
+            ended.put(False)
+
+    with ThreadPoolExecutor(40) as pool:
+        with passwords.turn(), passwords.turn():
+            for _ in range(40):
+                pool.submit(comes)
+            sent_away = [ended.get(timeout=4) for _ in range(36)]
+        had_a_turn = [ended.get(timeout=4) for _ in range(4)]
+    assert (sent_away, had_a_turn) == ([False] * 36, [True] * 4)
 
 
 WAITS = [(1, 0), (4, 0), (5, MINUTE // 2), (6, MINUTE), (7, 2 * MINUTE), (9, 8 * MINUTE),

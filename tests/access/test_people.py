@@ -1,6 +1,7 @@
 """People and machines over a real database: coming in, waiting, being shut out."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,13 +16,14 @@ from ridecode.access import (
     disable,
     latest,
     machine_token,
+    passwords,
     people,
     sign_in,
     sign_out,
     verify,
 )
 from ridecode.access.people import SESSION
-from ridecode.core import BadInputError, NotFoundError
+from ridecode.core import BadInputError, NotFoundError, UnavailableError
 from ridecode.store import Cell
 
 NOW = 1_535_724_890_000_000
@@ -172,6 +174,19 @@ def test_guesses_that_come_at_once_are_counted_each(cell: Cell, li: str) -> None
         assert sum(pool.map(guess, range(12))) == 0
     with pytest.raises(NotKnownError):
         sign_in(cell, li, GOOD, NOW)
+
+
+def test_a_flood_keeps_nobodys_name_waiting(
+    cell: Cell, li: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is sent away, since too many sign in at once, has tried nothing."""
+    monkeypatch.setattr(passwords, "_places", BoundedSemaphore(1))
+    with passwords.turn():
+        for _ in range(9):
+            with pytest.raises(UnavailableError):
+                sign_in(cell, li, GOOD, NOW)
+    assert sign_in(cell, li, GOOD, NOW)
+    assert latest(cell, 1)[0].entry.reason == ""
 
 
 def test_one_name_waits_and_another_does_not(cell: Cell, li: str) -> None:

@@ -126,6 +126,7 @@ def test_a_rider_sees_who_looked_at_him_and_no_other(cell: Cell, open_: Open) ->
     open_.record(_entry(4, outcome=Verdict.NO_PURPOSE, purpose=None, reason=""))
     assert [one.entry.at - NOW for one in looks(cell, RIDER, 9)] == [4, 1]
     assert [one.entry.at - NOW for one in looks(cell, RIDER, 1)] == [4]
+    assert [one.entry.at - NOW for one in looks(cell, RIDER, 9, before=4)] == [1]
     assert looks(cell, "", 9) == []
 
 

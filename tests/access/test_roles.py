@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ridecode.access import (
     ABOUT_RIDERS,
@@ -29,6 +30,9 @@ from ridecode.access import (
 RIDER, OTHER = "3104870400000000001", "3104870400000000002"
 HERS = Subject(About.RIDER, RIDER, operator="shenzhen-metro", platform="tencent")
 NOT_THERE = Subject(About.RIDER)
+ELSEWHERE = replace(HERS, by_others=True)
+"""A contract of hers outside the wallet."""
+LINES = Subject(About.FILE, "17:1-50")
 WHY = Because(Purpose.COMPLAINT, "lost property")
 
 RIDER_ = Grant(Role.RIDER, RIDER)
@@ -65,6 +69,11 @@ CASES = [
     (Right.READ_LOG, HERS, WHY, (ok, out, no, no, no, ok, no, no)),
     (Right.READ_LOG, HERS, None, (ok, out, no, no, no, why, no, no)),
     (Right.READ_LOG, WHOLE_CITY, WHY, (out, out, no, no, no, ok, no, no)),
+    (Right.AGREE, HERS, WHY, (ok, out, no, no, ok, no, ok, out)),
+    (Right.AGREE, HERS, None, (ok, out, no, no, why, no, why, out)),
+    (Right.AGREE, ELSEWHERE, WHY, (out, out, no, no, ok, no, ok, out)),
+    (Right.SEE_FILES, LINES, WHY, (no, no, no, no, ok, ok, no, no)),
+    (Right.SEE_FILES, LINES, None, (no, no, no, no, why, why, no, no)),
     (Right.MANAGE_ACCESS, WHOLE_CITY, WHY, (no, no, no, no, no, no, no, no)),
     (Right.MANAGE_DEVICES, _METRO, WHY, (no, no, no, no, no, no, no, no)),
     (Right.DENY, HERS, WHY, (no, no, no, no, no, no, no, no)),
@@ -118,7 +127,9 @@ def test_a_visitor_may_do_all_that_anybody_may(right: Right, subject: Subject) -
 
 
 _grants = st.sampled_from(ASKERS)
-_subjects = st.sampled_from([HERS, NOT_THERE, NOTHING, _METRO, _TENCENT, WHOLE_CITY])
+_subjects = st.sampled_from(
+    [HERS, ELSEWHERE, NOT_THERE, LINES, NOTHING, _METRO, _TENCENT, WHOLE_CITY]
+)
 
 
 @given(st.lists(_grants, max_size=3), _grants, st.sampled_from(Right), _subjects, st.booleans())

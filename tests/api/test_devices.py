@@ -12,7 +12,7 @@ from msgspec import json
 
 from ridecode import taps
 from ridecode.api import Desk
-from ridecode.api.signed import BODY_MOST
+from ridecode.api.bodies import MOST as BODY_MOST
 from ridecode.core import Tap, chain, device
 from ridecode.core.device import Heartbeat, Said, TapBatch, to_json
 from ridecode.taps import ARROW, OverloadedError, to_arrow

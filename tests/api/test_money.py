@@ -1,7 +1,9 @@
 """Money over HTTP: the books, a closed day, its file, the way back to the tap, and a callback."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fastapi import FastAPI
@@ -10,7 +12,7 @@ from fastapi.testclient import TestClient
 from ridecode.access import Open
 from ridecode.api import Desk, make_app
 from ridecode.city import Pack
-from ridecode.money import agree, follow
+from ridecode.money import Followed, agree, follow
 from ridecode.money.channels import Channel, WeChatPay
 from ridecode.sim.channels import WeChatCounterpart, honest
 from ridecode.store import Cell, Clock, Vault
@@ -53,7 +55,7 @@ def ridden(http: TestClient, phone: Phone, desk: Desk, there: WeChatCounterpart)
     phone.wait(1_200)
     phone.scan("sz-gangxia:exit")
     desk.catch_up()
-    follow(desk.cell, desk.pack, desk.channels, desk.clock.now())
+    follow(desk.cell, desk.pack, desk.channels, desk.clock.now)
     return account
 
 
@@ -110,9 +112,54 @@ def test_a_forged_callback_is_refused_and_moves_nothing(
     assert http.get("/v1/money").json()["balances"] == before
 
 
-def test_an_agreement_names_a_channel_of_the_city(http: TestClient, pack: Pack, cell: Cell) -> None:
+def test_an_agreement_names_a_channel_of_the_city(
+    http: TestClient, pack: Pack, cell: Cell, there: WeChatCounterpart
+) -> None:
     answer = http.put("/v1/riders/1/agreement", json={"channel": "paypal"})
     assert answer.status_code == 404
     agree(cell, pack, "2", "wechat", "c2", "u2", "", 1)
-    taken = {"channel": "wechat", "contract": "c2"}
+    there.sign("c2", "u2")
+    taken = {"channel": "wechat", "contract": "c2", "user": "u2"}
     assert http.put("/v1/riders/1/agreement", json=taken).status_code == 409
+
+
+def test_an_agreement_is_what_its_channel_says(
+    http: TestClient, desk: Desk, there: WeChatCounterpart
+) -> None:
+    """It is asked, and one that is not connected says nothing."""
+    path, asked = "/v1/riders/1/agreement", {"channel": "wechat", "contract": "c1", "user": "u1"}
+    alipay = http.put(path, json=asked | {"channel": "alipay"})
+    assert (alipay.status_code, "connected" in alipay.text) == (404, True)
+    assert http.put(path, json={"channel": "wechat"}).status_code == 422
+    ended = http.put(path, json=asked)
+    assert (ended.status_code, "ENDED" in ended.json()["error"]["what"]) == (403, True)
+    there.sign("c1", "u1")
+    assert http.put(path, json=asked).status_code == 200
+
+
+def test_while_its_channel_is_silent_nobody_agrees(
+    http: TestClient, desk: Desk, there: WeChatCounterpart
+) -> None:
+    there.sign("c1", "u1")
+    silent: Channel = WeChatPay(there.merchant, lambda *_: None)
+    desk.channels = {"wechat": silent}
+    asked = {"channel": "wechat", "contract": "c1", "user": "u1"}
+    assert http.put("/v1/riders/1/agreement", json=asked).status_code == 503
+
+
+def test_a_mistake_in_a_round_is_told_and_ends_no_rounds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else money would stand still while all seems well."""
+    turns, ailments, goes_on = count(), list[str](), Event()
+
+    def breaks_off(*_: object) -> Followed:
+        if next(turns) == 0:
+            raise KeyError("a mistake of ours")
+        ailments.append(desk.running.parts()["money"])
+        goes_on.set()
+        return Followed()
+
+    monkeypatch.setattr("ridecode.api.running.follow_money", breaks_off)
+    assert goes_on.wait(10)
+    assert ailments == ["A round broke off: KeyError."]

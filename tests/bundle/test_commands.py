@@ -118,7 +118,6 @@ def test_a_dearer_tariff_is_signed_with_what_it_would_have_done(
     data_folder: Path, tmp_path: Path, pack: Path, run: Run
 ) -> None:
     options = ("--data", data_folder, "--city", pack, "--json")
-    shutil.rmtree(data_folder / "bundles", ignore_errors=True)
     assert run("bundle", "init", *options).code == 0
     text = (pack / "tariff.toml").read_text(encoding="utf-8")
     (pack / "tariff.toml").write_text(text.replace("fare = 200", "fare = 300"), encoding="utf-8")
@@ -134,7 +133,6 @@ def test_a_revoked_account_is_denied_at_the_readers(
     data_folder: Path, tmp_path: Path, run: Run
 ) -> None:
     options = ("--data", data_folder, "--json")
-    shutil.rmtree(data_folder / "bundles", ignore_errors=True)
     run("bundle", "init", *options)
     assert run("riders", "revoke", ACCOUNT, "--data", data_folder).code == 0
     published = run("bundle", "publish", *options)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from ridecode.cli.money import KINDS
 from ridecode.core import day_named
+from ridecode.money.clearing import key_id, new_key, public_key, sign_seal
 from ridecode.money.ledger import Kind, close_day, seal_day
-from ridecode.store import open_cell
+from ridecode.store import Cell, Vault, open_cell
 from tests.cli.running import ridecode
 from tests.cli.test_rides_cli import EXIT, LATER, imported, settled, told
+from tests.money.test_connecting import MERCHANTS
 from tests.taps.files import ENTRY, SHENZHEN
 
 
@@ -43,6 +45,48 @@ def test_rides_are_booked_balanced_sealed_and_audited(data_folder: Path, tmp_pat
     assert "✗ ROOT" in forged.stdout
     wrong = ridecode("money", "audit", tmp_path, "yesterday")
     assert (wrong.returncode, "Write it as 2018-09-01" in wrong.stderr) == (2, True)
+
+
+def test_a_seal_is_checked_by_its_signature(cell: Cell, tmp_path: Path) -> None:
+    day, ours, stranger = day_named("2018-09-03"), new_key(), tmp_path / "stranger.pub"
+    close_day(cell, SHENZHEN.calendar, day, LATER)
+    seal_day(cell, day, tmp_path)
+    seal, audit = tmp_path / "seal-2018-09-03.json", ("money", "audit", tmp_path, "2018-09-03")
+    signature, key = seal.with_name(seal.name + ".sig"), tmp_path / "city.pub"
+    key.write_text(public_key(ours).hex())
+    stranger.write_text(public_key(new_key()).hex())
+
+    assert told(*audit)["signed_by"] is None
+    assert "未验 not checked: no --key" in ridecode(*audit).stdout
+    missing = ridecode(*audit, "--key", key)
+    assert (missing.returncode, "signature cannot be read" in missing.stderr) == (2, True)
+    signature.write_bytes(sign_seal(ours, seal.read_bytes()))
+    both = ("--key", key, "--key", stranger)
+    assert told(*audit, *both)["signed_by"] == key_id(public_key(ours))
+    assert f"✓ {key_id(public_key(ours))}" in ridecode(*audit, "--key", key).stdout
+    forged = ridecode(*audit, "--key", stranger)
+    assert forged.returncode == 1
+    assert "✗ SIGNATURE" in forged.stdout
+    assert "✗ 无效 does not hold" in forged.stdout
+
+
+def test_who_connects_a_channel_stands_in_the_log(data_folder: Path, tmp_path: Path) -> None:
+    """Before it is done: so the entry of what was then refused is there as well."""
+    path = tmp_path / "merchant.toml"
+    path.write_text(MERCHANTS["card-account"])
+    assert told("money", "connect", "card-account", path, "--data", data_folder) == {
+        "channel": "card-account"
+    }
+    assert "channel/card-account" in Vault.open(data_folder).names()
+    assert ridecode("money", "connect", "cash", path, "--data", data_folder).returncode == 2
+    entries = told("access", "log", "--data", data_folder)
+    assert sorted((one["act"], one["subject"]) for one in entries) == [
+        ("money connect", "card-account"), ("money connect", "cash"),
+    ]  # fmt: skip
+
+
+def test_a_running_server_is_to_be_restarted() -> None:
+    assert "restarted" in ridecode("money", "connect", "--help").stdout
 
 
 def test_every_kind_of_account_has_a_name() -> None:

@@ -65,6 +65,11 @@ def test_a_day_is_closed_sent_answered_disputed_and_traced(
     assert trace["fares"][0]["files"][0]["state"] == "rejected: wrong_amount"
     for other in (trace["taps"][0], trace["order"]["number"], f"{sent['path']}:2"):
         assert told("money", "trace", other, *data) == trace
+    behind = tmp_path / "behind.csv"
+    behind.write_bytes(Path(sent["path"]).read_bytes() + b"F,nothing of this is read\n")
+    assert told("money", "trace", f"{behind}:2", *data) == trace
+    none = ridecode("money", "trace", f"{behind}:1", *data)
+    assert (none.returncode, "no fare and no charge" in none.stderr) == (2, True)
     shown = ridecode("money", "trace", n, *data).stdout
     assert all(
         word in shown for word in ("○ 刷码 tap", "○ 票价 price", "¥1.90", f"{file['name']}:2")

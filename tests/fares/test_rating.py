@@ -1,16 +1,22 @@
 """Order does not matter: late rides end in the prices that they would have had at once."""
 
+import os
 import pickle
+import sys
+from subprocess import run
 from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import json
+from msgspec.structs import replace
 
 from ridecode.core import MICROS, NotFoundError, Price, Ride
 from ridecode.fares import NOTHING_EARLIER, Earlier, Tariffs, differences, price, rate
 from ridecode.fares.shapes import flat
+from ridecode.fares.times import Days, Span, Times
+from ridecode.fares.way import Onward, Pays
 from tests.fares.strategies import carries, made, order, rides, rides_of_an_account
 from tests.fares.strategies import tariffs as any_tariff
 from tests.fares.world import NOON, ride
@@ -94,7 +100,7 @@ def test_differences_name_new_changed_and_vanished_prices() -> None:
 def test_tariffs_travel_to_other_processes(tariffs: Tariffs) -> None:
     there = pickle.loads(pickle.dumps(tariffs))
 
-    assert there.digest() == tariffs.digest()
+    assert there.digest == tariffs.digest
     one = ride(distance_m=9_000)
     ours, theirs = tariffs.at(NOON), there.at(NOON)
     assert price(ours, NOTHING_EARLIER, one) == price(theirs, NOTHING_EARLIER, one)
@@ -118,9 +124,36 @@ def test_a_version_is_chosen_by_the_start() -> None:
 def test_a_digest_tells_what_moves_prices() -> None:
     old = Tariffs([made(shape=flat("fare", 200))])
 
-    assert old.digest() == Tariffs([made(shape=flat("fare", 200))]).digest()
-    assert old.digest() != Tariffs([made(shape=flat("fare", 201))]).digest()
-    assert old.digest() != Tariffs([made(shape=flat("fare", 200), since=1)]).digest()
+    assert old.digest == Tariffs([made(shape=flat("fare", 200))]).digest
+    assert old.digest != Tariffs([made(shape=flat("fare", 201))]).digest
+    assert old.digest != Tariffs([made(shape=flat("fare", 200), since=1)]).digest
+
+
+def test_a_digest_is_the_same_in_every_process() -> None:
+    """Sets of text are in another order in each: with that, prices would be told as moved, and
+    all rides rated again, wherever a server starts anew."""
+    told = "from tests.fares.test_rating import going_on; print(going_on().digest.hex())"
+    found = {
+        run(
+            [sys.executable, "-c", told], capture_output=True, check=True, text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+
+    assert found == {going_on().digest.hex() + "\n"}
+
+
+def going_on() -> Tariffs:
+    """A fare that rides go on with at some pairs of stops, on some dates."""
+    pairs = frozenset((f"stop-{n}", f"stop-{n + 1}") for n in range(20))
+    days = Days(weekdays=31, never=frozenset(range(20_000, 40_000, 1_024)))
+    times = Times(id="days", utc_offset_s=0, spans=(Span(days, 0, 86_400),))
+    tariff = made(shape=flat("fare", 200))
+    (fare,) = tariff.fares
+    onward = Onward(after=("fare",), within_us=None, pays=Pays.AMOUNT, at=pairs)
+    scope = replace(fare.scope, when=(times,))
+    return Tariffs([replace(tariff, fares=(replace(fare, scope=scope, onward=(onward,)),))])
 
 
 def _at_once(tariffs: Tariffs, some: list[Ride]) -> Rated:

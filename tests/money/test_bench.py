@@ -9,7 +9,7 @@ from ridecode.money import bench_city_day
 def test_the_bench_in_small_tells_every_stage_of_the_day() -> None:
     found = bench_city_day(unseen, (500,))
     stages = [one.stage for one in found.steps]
-    assert stages == ["rate", "book", "work", "close", "file and seal", "all"]
+    assert stages == ["rate", "book and work", "close", "file and seal", "all"]
     assert {one.rides for one in found.steps} == {500}
     assert found.steps[-1].us == pytest.approx(sum(one.us for one in found.steps[:-1]))
     assert (found.riders, found.files) == (200, 1)

@@ -21,6 +21,7 @@ from ridecode.money.ledger import (
 )
 from ridecode.store import Cell
 from ridecode.taps import record
+from tests.money.channels.scripted import killed_while_booking
 from tests.rides.city import (
     DAY,
     LATER,
@@ -136,22 +137,14 @@ def test_killed_between_two_chunks_it_ends_in_the_same_books(
     cell: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settled(cell, city_taps(cell, "8:00 bus., 12:00 bus., 20:00 bus."))
-    monkeypatch.setattr("ridecode.money.booking._CHUNK", 1)
-
-    def killed(done: int, _: int) -> None:
-        if done == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        book_fares(cell, pack(), LATER, killed)
+    killed_while_booking(cell, monkeypatch)
     assert balance(cell, RIDER) == 400
     assert booked(cell) == Booked(1, 200, 0)
     assert balance(cell, RIDER) == 600
 
 
 BOOKS = (
-    "booked_fares", "money_marks", "ledger_heads", "ledger_batches", "ledger_journals",
-    "ledger_accounts",
+    "money_marks", "ledger_heads", "ledger_batches", "ledger_journals", "ledger_accounts",
 )  # fmt: skip
 
 

@@ -1,12 +1,17 @@
 """A business day closed, sealed, filed, sent, answered: from fares to what operators are due."""
 
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 
-from ridecode.core import ConflictError, NotFoundError, RefusedError
-from ridecode.money import Closed, book_fares, clearing, close_day
+from ridecode.core import ConflictError, NotFoundError, Progress, RefusedError, unseen
+from ridecode.money import Closed, Step, book_fares, clearing, close_day
 from ridecode.money.channels import Paid, Said, hear_said, top_up
 from ridecode.money.clearing import (
     AnswerHead,
@@ -22,6 +27,7 @@ from ridecode.money.clearing import (
     lint,
     new_key,
     public_key,
+    raw_lines,
     receive,
     rejected,
     seal_signer,
@@ -29,7 +35,9 @@ from ridecode.money.clearing import (
     sent_file,
     sent_lines,
 )
+from ridecode.money.clearing import db as clearing_db
 from ridecode.money.ledger import Account, Kind, audit_day, balance, trial_balance
+from ridecode.sim.stage.till import Till
 from ridecode.store import Cell
 from ridecode.taps import record
 from tests.money.channels.scripted import (
@@ -193,6 +201,111 @@ def test_what_comes_late_is_in_the_files_of_the_next_day(cell: Cell, tmp_path: P
     assert lint(tmp_path / second.name, [public_key(OURS)], tmp_path / first.name).findings == ()
 
 
+class KilledError(Exception):
+    """As a process that is killed as a step begins."""
+
+
+def killed_at(at: Step) -> Callable[[Step], Progress]:
+    def step(step: Step) -> Progress:
+        if step is at:
+            raise KilledError
+        return unseen
+
+    return step
+
+
+@pytest.mark.parametrize("at", [Step.SEAL, Step.FILE])
+def test_a_day_is_filed_only_behind_the_closed_days_before_it(
+    cell: Cell, tmp_path: Path, at: Step
+) -> None:
+    """Else the lines of one whose close was killed would be in no file for ever."""
+    a_day(cell)
+    with pytest.raises(KilledError):
+        close_day(cell, pack(), DAY, tmp_path, OURS, NEXT, killed_at(at))
+    settled(cell, city_taps(cell, "23:00 bus.", "1", first=9))
+    later = CALENDAR.starts(DAY + 2)
+    with pytest.raises(RefusedError, match="cannot be written yet") as refused:
+        close(cell, tmp_path, DAY + 1, later)
+    assert "2018-08-27" in refused.value.remedy
+    (first,) = close(cell, tmp_path, now=later).files
+    (second,) = close(cell, tmp_path, DAY + 1, later).files
+    assert (first.number, first.lines, second.number, second.lines) == (1, 7, 2, 1)
+    assert lint(tmp_path / second.name, [public_key(OURS)], tmp_path / first.name).findings == ()
+
+
+def test_a_day_of_which_a_part_is_missing_goes_before_the_next(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ridecode.money.clearing.filing.LINES_MOST", 3)
+    a_day(cell)
+
+    def killed(done: int, _: int) -> None:
+        if done == 3:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        close_day(
+            cell, pack(), DAY, tmp_path, OURS, NEXT,
+            lambda step: killed if step is Step.FILE else unseen,
+        )  # fmt: skip
+    later = CALENDAR.starts(DAY + 2)
+    with pytest.raises(RefusedError, match="cannot be written yet"):
+        close(cell, tmp_path, DAY + 1, later)
+    files = (*close(cell, tmp_path).files, *close(cell, tmp_path, DAY + 1, later).files)
+    assert [(one.number, one.day) for one in files] == [(1, DAY), (2, DAY), (3, DAY), (4, DAY + 1)]
+
+
+def test_days_without_a_line_have_their_files(cell: Cell, tmp_path: Path) -> None:
+    (first,) = close(cell, tmp_path).files
+    (second,) = close(cell, tmp_path, DAY + 1, CALENDAR.starts(DAY + 2)).files
+    assert [(one.number, one.lines) for one in (first, second)] == [(1, 0), (2, 0)]
+
+
+def test_the_demonstration_finishes_a_day_whose_close_was_killed(
+    cell: Cell, tmp_path: Path
+) -> None:
+    a_day(cell)
+    signed(cell, "3", "wallet", MORNING)
+    with pytest.raises(KilledError):
+        close_day(cell, pack(), DAY, tmp_path, OURS, NEXT, killed_at(Step.FILE))
+    later = CALENDAR.starts(DAY + 2)
+    till = Till(cell, pack(), tmp_path, OURS, lambda: later)
+    for _ in range(2):
+        till.close_day(DAY + 1)
+    done = [clearing.files_of(cell, day) for day in (DAY, DAY + 1)]
+    assert [[(file.number, of is not None) for file, of in day] for day in done] == [
+        [(1, True)], [(2, True)],
+    ]  # fmt: skip
+
+
+def test_who_closes_a_day_that_another_closes_waits_and_ends_in_the_same(
+    cell: Cell, tmp_path: Path
+) -> None:
+    a_day(cell)
+    both = Barrier(2)
+
+    def step(at: Step) -> Progress:
+        if at is Step.SEAL:
+            together(both)
+        return unseen
+
+    def one(_: int) -> Closed:
+        return close_day(cell, pack(), DAY, tmp_path, OURS, NEXT, step)
+
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(one, range(2))
+    assert (first.seal, first.files) == (second.seal, second.files)
+    there = bytes_of(tmp_path)
+    close(cell, tmp_path / "once")
+    assert there == bytes_of(tmp_path / "once")
+
+
+def together(both: Barrier) -> None:
+    """Go on when the other thread has come here as well, or does not come for a while."""
+    with suppress(BrokenBarrierError):
+        both.wait(1)
+
+
 def test_a_day_that_still_runs_is_not_touched(cell: Cell, tmp_path: Path) -> None:
     settled(cell, city_taps(cell, "8:00 bus."))
     with pytest.raises(RefusedError, match="still runs"):
@@ -276,6 +389,38 @@ def test_a_second_answer_that_says_otherwise_counts_nothing(cell: Cell, tmp_path
     assert trial_balance(cell) == before
 
 
+@pytest.mark.parametrize("is_same", [True, False], ids=["the same", "another"])
+def test_of_two_answers_at_once_one_counts(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_same: bool
+) -> None:
+    a_day(cell)
+    (file,) = close(cell, tmp_path).files
+    other = tmp_path / "other"
+    other.mkdir()
+    first = answered(tmp_path / file.name, {}, tmp_path)
+    reject = {} if is_same else {3: Reason.WRONG_AMOUNT}
+    second = answered(tmp_path / file.name, reject, other)
+    both = Barrier(2)
+
+    def read_by_both(path: Path, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
+        together(both)
+        return raw_lines(path, wanted)
+
+    monkeypatch.setattr("ridecode.money.clearing.receiving.raw_lines", read_by_both)
+
+    def come(answer: Path) -> bool | type[ConflictError]:
+        try:
+            return take(cell, tmp_path, answer).is_new
+        except ConflictError:
+            return ConflictError
+
+    with ThreadPoolExecutor(2) as threads:
+        came = list(threads.map(come, [first, second]))
+    assert sorted(came, key=str) == sorted([True, False if is_same else ConflictError], key=str)
+    ((_, counted),) = clearing.files_of(cell, DAY)
+    assert counted is not None and counted.cleared + counted.rejected == 7
+
+
 def test_files_are_sent_whole_and_sent_again_as_they_are(cell: Cell, tmp_path: Path) -> None:
     a_day(cell)
     own, place = tmp_path / "own", tmp_path / "place"
@@ -291,6 +436,52 @@ def test_files_are_sent_whole_and_sent_again_as_they_are(cell: Cell, tmp_path: P
         send(cell, DAY, own, place, NEXT)
 
 
+def test_the_card_company_may_read_what_was_sent_and_others_not_what_is_ours(
+    cell: Cell, tmp_path: Path
+) -> None:
+    (file,) = close(cell, tmp_path / "own").files
+    (one,) = send(cell, DAY, tmp_path / "own", tmp_path / "place", NEXT)
+    assert one.path.stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "own" / file.name).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", [None, b"", b"half"], ids=["lost", "empty", "damaged"])
+def test_what_is_not_the_file_that_was_written_is_not_sent(
+    cell: Cell, tmp_path: Path, content: bytes | None
+) -> None:
+    a_day(cell)
+    own, place = tmp_path / "own", tmp_path / "place"
+    (file,) = close(cell, own).files
+    path = own / file.name
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(RefusedError, match="lost") as refused:
+        send(cell, DAY, own, place, NEXT)
+    assert "Close 2018-08-27 again" in refused.value.remedy
+    assert list(place.iterdir()) == []
+    close(cell, own)
+    (one,) = send(cell, DAY, own, place, NEXT)
+    assert one.is_first
+
+
+def test_of_two_that_send_at_once_one_is_the_first(
+    cell: Cell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close(cell, tmp_path)
+    both, add_send = Barrier(2), clearing_db.add_send
+
+    def late(*args: Any) -> bool:
+        is_first = add_send(*args)
+        together(both)
+        return is_first
+
+    monkeypatch.setattr(clearing_db, "add_send", late)
+    with ThreadPoolExecutor(2) as threads:
+        sent = threads.map(lambda _: send(cell, DAY, tmp_path, tmp_path / "to", NEXT), range(2))
+        assert sorted(one.is_first for handed in sent for one in handed) == [False, True]
+
+
 def test_a_payment_heard_after_the_close_is_of_the_day_on_which_it_was_heard(
     cell: Cell, tmp_path: Path
 ) -> None:
@@ -301,7 +492,7 @@ def test_a_payment_heard_after_the_close_is_of_the_day_on_which_it_was_heard(
     worked(cell, channel, EVENING)
     (first,) = close(cell, tmp_path).files
     order = channel.charged[0].order
-    hear_said(cell, CALENDAR, ledger(), [Said(order.order_id, Paid("t9", 200))], NEXT)
+    hear_said(cell, CALENDAR, ledger(), "wechat", [Said(order.order_id, Paid("t9", 200))], NEXT)
     (second,) = close(cell, tmp_path, DAY + 1, CALENDAR.starts(DAY + 2)).files
     assert (first.fares_fen, first.charges_fen) == (200, 0)
     assert (second.fares_fen, second.charges_fen) == (0, 200)

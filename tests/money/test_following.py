@@ -16,16 +16,16 @@ def test_a_ride_reaches_its_channel_and_what_that_says_the_books(cell: Cell) -> 
     channels: dict[str, Channel] = {"wechat": channel, "wallet": Wallet()}
     agree(cell, load_pack("shenzhen"), "1", "wechat", "c1", "u1", "tencent", LATER)
     settled(cell, city_taps(cell, "9:00 metro+a, 9:20 metro-b, 20:00 bus."))
-    done = follow(cell, pack(), channels, LATER)
+    done = follow(cell, pack(), channels, lambda: LATER)
     assert (done.booked.orders, done.worked["wechat"].sent) == (2, 2)
     rider, wechat = Account(Kind.RIDER, "1"), Account(Kind.CHANNEL, "wechat")
     ledger = Ledger(pack().card_company.id)
     for told in there.told():
         said = channel.hear(told.headers, told.body, LATER)
         assert said is not None
-        hear_said(cell, pack().calendar, ledger, [said], LATER)
+        hear_said(cell, pack().calendar, ledger, "wechat", [said], LATER)
     assert [balance(cell, one) for one in (rider, wechat)] == [0, 400]
     assert sum(one.taken for one in there.truth().values()) == 400
-    again = follow(cell, pack(), channels, LATER)
+    again = follow(cell, pack(), channels, lambda: LATER)
     assert again.booked == Followed().booked
     assert {one.sent for one in again.worked.values()} == {0}

@@ -60,7 +60,7 @@ def old(cell: Cell, data_folder: Path) -> Iterator[Cell]:
             """INSERT INTO ride_marks
                SELECT pass, pg_snapshot_xmax(pg_current_snapshot())::text::bigint, %s
                FROM unnest(ARRAY['match', 'rate']) AS pass""",
-            (tariffs().digest(),),
+            (tariffs().digest,),
         )
         _insert(conn, "rides", copied["rides"][1:])
         _as_of_old(conn, taps[2:])

@@ -41,7 +41,7 @@ def test_a_dearer_bus_by_product(cell: Cell) -> None:
         (one.product, one.rides, one.dearer, one.cheaper, one.difference) for one in found.products
     ] == [("bus", 3, 3, 0, 150), ("metro", 1, 0, 0, 0)]
     assert found.refused == ()
-    assert found.digest == tariffs_with(*DEARER).digest().hex()
+    assert found.digest == tariffs_with(*DEARER).digest.hex()
 
 
 def test_the_tariff_in_force_changes_nothing(cell: Cell) -> None:

@@ -38,10 +38,10 @@ def _nothing(_: object) -> Callable[..., None]:
 
 
 def _other_number_each_try(asks: Callable[..., list[Ask]]) -> Callable[..., list[Ask]]:
-    def changed(cell: object, rides: object, batch: Sequence[channels.Kept]) -> list[Ask]:
+    def changed(turn: object, batch: Sequence[channels.Kept]) -> list[Ask]:
         return [
             Ask(replace(ask.order, order_id=_another(ask.order, kept.tries)), ask.agreement, None)
-            for ask, kept in zip(asks(cell, rides, batch), batch, strict=True)
+            for ask, kept in zip(asks(turn, batch), batch, strict=True)
         ]
 
     return changed
@@ -105,6 +105,10 @@ BUGS: Final = [
     Planted(
         "an order has another number with each try", "channels.working:_asks",
         _other_number_each_try, "channels_move_what_was_asked", 1,
+    ),
+    Planted(
+        "what was withdrawn is asked for as before", "channels.withdrawing:heard_more",
+        lambda _: lambda kept, heard, now: kept, "all_is_asked_for", 1,
     ),
     Planted(
         "a payment is booked twice", "channels.hearing:journals", _booked_twice(Flow.CHARGED),
@@ -175,7 +179,7 @@ BUGS: Final = [
     ),
     Planted(
         "a late fare is posted to its own day, which is closed", "bookings:open_day",
-        lambda _: lambda day, _: day, "the journals are new and their days open", 1,
+        lambda _: lambda day, _: day, "the journals of what is not in the books are new", 1,
     ),
     Planted(
         "a line is left out of a file", "clearing.db:charges",

@@ -18,7 +18,7 @@ _WRITES: Final = {
     "agreements.end", "agreements.sign", "booking._book", "booking.book_fares", "days._keep",
     "days.close_day", "differences.order_differences", "filing.write_files", "hearing.hear_said",
     "receiving._handed", "receiving.dispute", "receiving.receive", "wallet.top_up",
-    "working._leased", "working._orders", "working._refunds",
+    "withdrawing.withdraw", "working._leased", "working._orders", "working._some_refunds",
 }  # fmt: skip
 """The functions of the money rooms whose transactions write."""
 

@@ -13,6 +13,7 @@ from ridecode.store import Column, Connection, insert_new
 _LOG: Final = 0x61636C67
 """The log's own number among advisory locks: 'aclg'."""
 _PAGE: Final = 5_000
+_LAST: Final = 2**63 - 1
 _ENTRY: Final = 'n, at, who, role, "right", act, about, subject, purpose, reason, outcome, link'
 _COLUMNS: Final = (
     Column("n", "bigint"), Column("at", "bigint"), Column("who", "text"),
@@ -200,17 +201,19 @@ def latest(conn: Connection, most: int, before: int | None) -> list[Link]:
     """The latest entries, the newest first; `before` the entry of that number, where one is."""
     found = conn.execute(
         f"SELECT {_ENTRY} FROM access_log WHERE n < %s ORDER BY n DESC LIMIT %s",
-        (2**63 - 1 if before is None else before, most),
+        (_LAST if before is None else before, most),
     )
     return [_link(row) for row in found]
 
 
-def latest_about(conn: Connection, about: About, subject: str, most: int) -> list[Link]:
-    """The latest entries about one subject, the newest first."""
+def latest_about(
+    conn: Connection, about: About, subject: str, most: int, before: int | None
+) -> list[Link]:
+    """The same of one subject alone."""
     found = conn.execute(
         f"""SELECT {_ENTRY} FROM access_log WHERE subject = %s AND subject <> '' AND about = %s
-            ORDER BY n DESC LIMIT %s""",
-        (subject, about, most),
+            AND n < %s ORDER BY n DESC LIMIT %s""",
+        (subject, about, _LAST if before is None else before, most),
     )
     return [_link(row) for row in found]
 

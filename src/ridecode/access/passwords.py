@@ -20,10 +20,13 @@ MOST: Final = 256
 """Characters."""
 _AT_ONCE: Final = 2
 """Each takes 64 MiB and four lanes: more at once would be an attack on the machine."""
+_WAIT_MOST: Final = 4
+"""Whoever waits holds a thread of the server, which every other request needs as well."""
 _PATIENCE_S: Final = 5.0
 
 _hasher = PasswordHasher()
 _turns = BoundedSemaphore(_AT_ONCE)
+_places = BoundedSemaphore(_AT_ONCE + _WAIT_MOST)
 
 
 def hashed(password: str) -> str:
@@ -32,20 +35,18 @@ def hashed(password: str) -> str:
     if not LEAST <= len(password) <= MOST:
         what = f"A password has {LEAST} to {MOST} characters."
         raise BadInputError(what, "Take a sentence.")
-    with _turn():
-        try:
-            return _hasher.hash(password)
-        except UnicodeEncodeError as error:
-            raise BadInputError("This password is no text.", "Type another.") from error
+    try:
+        return _hasher.hash(password)
+    except UnicodeEncodeError as error:
+        raise BadInputError("This password is no text.", "Type another.") from error
 
 
 def fits(hashed: str, password: str) -> bool:
     """Whether this is the password; False, after the same work, where there is no hash."""
-    with _turn():
-        try:
-            right = _hasher.verify(hashed or _nobodys(), password[: MOST + 1])
-        except (VerificationError, InvalidHashError, UnicodeEncodeError):
-            return False
+    try:
+        right = _hasher.verify(hashed or _nobodys(), password[: MOST + 1])
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
     return right and bool(hashed)
 
 
@@ -60,10 +61,21 @@ def _nobodys() -> str:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=_PATIENCE_S):
-        raise UnavailableError("Too many sign in at once.", "Try again in a moment.")
+def turn() -> Iterator[None]:
+    """Taken by whoever signs in, before anything is done or counted; `UnavailableError` where too
+    many sign in at once."""
+    if not _places.acquire(blocking=False):
+        raise _busy()
     try:
-        yield
+        if not _turns.acquire(timeout=_PATIENCE_S):
+            raise _busy()
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
+
+
+def _busy() -> UnavailableError:
+    return UnavailableError("Too many sign in at once.", "Try again in a moment.")

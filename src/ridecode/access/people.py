@@ -108,12 +108,14 @@ def sign_in(cell: Cell, name: str, password: str, now: int) -> tuple[str, int]:
 
     Name not there, disabled, waiting after wrong passwords, password wrong: all look alike and cost
     the same work, down to one small write. So a refusal is not entered in the log; the next success
-    says how many there were.
+    says how many there were. `UnavailableError`, and nothing is counted, where too many sign in at
+    once: a flood keeps nobody's name waiting.
     """
-    with cell.connection() as conn:
-        tried = db.attempt(conn, name, now, _WAITS)
-    if passwords.fits(tried.hashed, password):
-        again = passwords.hashed(password) if passwords.outdated(tried.hashed) else tried.hashed
+    with passwords.turn():
+        with cell.connection() as conn:
+            tried = db.attempt(conn, name, now, _WAITS)
+        again = _made_anew(tried.hashed, password)
+    if again:
         token, until = tokens.new_token(), now + SESSION
         with cell.connection() as conn:
             if db.signed_in(conn, name, tried.hashed, again):
@@ -125,6 +127,13 @@ def sign_in(cell: Cell, name: str, password: str, now: int) -> tuple[str, int]:
         "This name with this password is not known, or has to wait after wrong ones.",
         presented=True,
     )
+
+
+def _made_anew(hashed: str, password: str) -> str:
+    """The hash to keep from now on; empty where the password is another."""
+    if not passwords.fits(hashed, password):
+        return ""
+    return passwords.hashed(password) if passwords.outdated(hashed) else hashed
 
 
 def sign_out(cell: Cell, token: str) -> None:

@@ -108,7 +108,7 @@ def latest(cell: Cell, most: int, before: int | None = None) -> list[Link]:
         return db.latest(conn, most, before)
 
 
-def looks(cell: Cell, account: str, most: int) -> list[Link]:
+def looks(cell: Cell, account: str, most: int, before: int | None = None) -> list[Link]:
     """Who has looked at a rider or acted for him, or wanted to; the newest first."""
     with cell.connection() as conn:
-        return db.latest_about(conn, About.RIDER, account, most)
+        return db.latest_about(conn, About.RIDER, account, most, before)

@@ -70,11 +70,17 @@ class Right(IntEnum):
     CLOSE_DAY = 13
     """Close business days and deal with the card company."""
     SEE_MONEY = 14
-    """See the books, the closed days and the settlement files."""
+    """See the books, the closed days, and which settlement files there are."""
+    AGREE = 15
+    """Say by which channel a rider pays; the rider himself, that it is the wallet."""
+    SEE_FILES = 16
+    """See the lines of settlement files, and so where riders were."""
 
 
 ROLES: Final[Mapping[Role, frozenset[Right]]] = {
-    Role.RIDER: frozenset({Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.READ_LOG}),
+    Role.RIDER: frozenset(
+        {Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.READ_LOG, Right.AGREE}
+    ),
     Role.OPERATOR: frozenset(
         {Right.CHECK_CODE, Right.SEE_RIDER, Right.SEE_DEVICES, Right.SEE_SUSPECTS}
     ),
@@ -82,23 +88,27 @@ ROLES: Final[Mapping[Role, frozenset[Right]]] = {
         {
             Right.CHECK_CODE, Right.ENROL, Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_TOTALS,
             Right.SEE_DEVICES, Right.SEE_SUSPECTS, Right.DEMONSTRATE, Right.SEE_MONEY,
+            Right.AGREE, Right.SEE_FILES,
         }
     ),
     Role.AUDITOR: frozenset(
         {
             Right.CHECK_CODE, Right.SEE_RIDER, Right.SEE_TOTALS, Right.SEE_DEVICES,
-            Right.SEE_SUSPECTS, Right.READ_LOG, Right.SEE_MONEY,
+            Right.SEE_SUSPECTS, Right.READ_LOG, Right.SEE_MONEY, Right.SEE_FILES,
         }
     ),
     Role.PLATFORM: frozenset(
-        {Right.CHECK_CODE, Right.ENROL, Right.SEE_RIDER, Right.ACT_FOR_RIDER}
+        {Right.CHECK_CODE, Right.ENROL, Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.AGREE}
     ),
 }  # fmt: skip
 """The one table. An auditor changes nothing, and who changes something cannot read the log."""
 
 ABOUT_RIDERS: Final = frozenset(
-    {Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_SUSPECTS, Right.READ_LOG}
-)
+    {
+        Right.SEE_RIDER, Right.ACT_FOR_RIDER, Right.SEE_SUSPECTS, Right.READ_LOG, Right.AGREE,
+        Right.SEE_FILES,
+    }
+)  # fmt: skip
 """Rights that take a purpose and a reason."""
 RECORDED: Final = ABOUT_RIDERS | {Right.ENROL, Right.SEE_MONEY}
 """Rights whose every use over HTTP is entered in the log; of the others only refusals are."""
@@ -135,6 +145,8 @@ class About(IntEnum):
     PERSON = 5
     """Somebody who has grants here."""
     DEVICE = 6
+    FILE = 7
+    """Lines of a settlement file."""
 
 
 class Subject(Struct, frozen=True):
@@ -142,11 +154,14 @@ class Subject(Struct, frozen=True):
 
     about: About
     id: str = ""
-    """Card account, operator, platform or name. Of a rider empty: what was named is not there."""
+    """Card account, operator, platform, name, or FILE:FIRST-LAST. Of a rider empty: what was named
+    is not there."""
     operator: str = ""
     """Of one ride or tap: on whose vehicles or in whose stations it was."""
     platform: str = ""
     """Of a rider: by which platform the account was enrolled here."""
+    by_others: bool = False
+    """Of a rider: what he may not say of himself, for he could name what is somebody else's."""
 
 
 NOTHING: Final = Subject(About.NOTHING)
@@ -230,7 +245,8 @@ def _reaches(grant: Grant, subject: Subject) -> bool:
         return True
     match grant.role:
         case Role.RIDER:
-            asked = subject.id if subject.about is About.RIDER else None
+            is_his = subject.about is About.RIDER and not subject.by_others
+            asked = subject.id if is_his else None
         case Role.OPERATOR:
             asked = subject.id if subject.about is About.OPERATOR else subject.operator
         case _:

@@ -106,7 +106,9 @@ class Desk:
         said = channel.hear(headers, body, now)
         if said is not None:
             with self._hearing:
-                heard = hear_said(self.cell, self.pack.calendar, self._ledger, [said], now)
+                heard = hear_said(
+                    self.cell, self.pack.calendar, self._ledger, channel.id, [said], now
+                )
             if heard.unknown:
                 log.warning("of no order of ours", channel=channel.id, order=str(said.order_id))
 

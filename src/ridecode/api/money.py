@@ -4,15 +4,17 @@ from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 
 from ridecode import money
 from ridecode.access import About, Right, Subject
+from ridecode.api import bodies
 from ridecode.api import money_wire as wire
 from ridecode.api.allowed import CHANNEL, needs
 from ridecode.api.desk import Desk, Held
 from ridecode.api.say import moment, text
-from ridecode.api.subjects import rider_in_path, rider_of, the_city
+from ridecode.api.subjects import rider_of, the_city
 from ridecode.api.wire import Account, Name
 from ridecode.core import (
     BadInputError,
@@ -24,12 +26,18 @@ from ridecode.core import (
     day_named,
 )
 from ridecode.money import Trace, clearing, ledger
+from ridecode.money.channels import WALLET, Channel
 
 router = APIRouter(prefix="/v1", tags=["money"])
 
 _DAYS = 7
 _Of = Annotated[Name, Path(examples=["01659074-1a90-7c3e-9d1b-5f0e8a3b2c11"])]
 _LINES_MOST = 200
+_CALLBACK_MOST = 64 << 10
+"""Bytes: channels tell of one order at a time. Nobody has looked yet whether it is a channel."""
+_FileNumber = Annotated[int, Path(ge=1, lt=2**63, examples=[17])]
+_First = Annotated[int, Query(ge=1, le=2_000_000, description="From this line on.", examples=[2])]
+_Lines = Annotated[int, Query(ge=1, le=_LINES_MOST, examples=[50])]
 
 
 def _traced(of: _Of, desk: Held) -> Trace | RidecodeError:
@@ -114,15 +122,16 @@ def audit(day: Annotated[Name, Path(examples=["2018-09-01"])], desk: Held) -> wi
     )  # fmt: skip
 
 
-@router.get("/money/files/{number}", dependencies=[needs(Right.SEE_MONEY, the_city)])
+async def _lines(number: _FileNumber, first: _First = 1, most: _Lines = 50) -> Subject:
+    """Which lines of which file."""
+    return Subject(About.FILE, f"{number}:{first}-{first + most - 1}")
+
+
+@router.get("/money/files/{number}", dependencies=[needs(Right.SEE_FILES, _lines)])
 def file(
-    number: Annotated[int, Path(ge=1, lt=2**63, examples=[17])], desk: Held,
-    first: Annotated[
-        int, Query(ge=1, le=2_000_000, description="From this line on.", examples=[2])
-    ] = 1,
-    most: Annotated[int, Query(ge=1, le=_LINES_MOST, examples=[50])] = 50,
+    number: _FileNumber, desk: Held, first: _First = 1, most: _Lines = 50
 ) -> wire.FileLinesOut:  # fmt: skip
-    """Lines of a settlement file, as they stand in it."""
+    """Lines of a settlement file, as they stand in it: whose rides, where and when."""
     filed = clearing.file_numbered(desk.cell, number)
     path = desk.files / filed.name
     if not path.exists():
@@ -145,12 +154,21 @@ def trace(found: _Traced, desk: Held) -> wire.TraceOut:
     return _trace_out(desk, found)
 
 
-@router.put("/riders/{account}/agreement", dependencies=[needs(Right.ACT_FOR_RIDER, rider_in_path)])
+def _agreeing(account: Account, asked: wire.AgreementIn, desk: Held) -> Subject:
+    """The rider. Whose contract it is outside his wallet another has to vouch for."""
+    return replace(rider_of(desk, account), by_others=asked.channel != WALLET)
+
+
+@router.put("/riders/{account}/agreement", dependencies=[needs(Right.AGREE, _agreeing)])
 def agree(account: Account, asked: wire.AgreementIn, desk: Held) -> wire.AgreementOut:
-    """The rider has agreed to a channel (签约), and is charged by no other from now on."""
+    """The rider has agreed to a channel (签约), and is charged by no other from now on.
+
+    The channel is asked first, and has to say that the agreement stands. A rider himself goes back
+    to the wallet; a contract elsewhere is named by who has seen whose it is.
+    """
     signed = money.agree(
         desk.cell, desk.pack, account, asked.channel, asked.contract, asked.user, asked.platform,
-        desk.clock.now(),
+        desk.clock.now(), _connected(desk, asked.channel),
     )  # fmt: skip
     return wire.AgreementOut(
         account=account, channel=signed.channel, platform=signed.platform,
@@ -166,13 +184,18 @@ async def told(
     channel: Annotated[Name, Path(examples=["wechat"])], request: Request, desk: Held
 ) -> Response:
     """What a payment channel tells by itself, signed by it; answered once it is in the books."""
+    spoken = _connected(desk, channel)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = await bodies.read(request, _CALLBACK_MOST)
+    await run_in_threadpool(desk.hear, spoken, headers, body)
+    return Response(spoken.heard.body, spoken.heard.status, dict(spoken.heard.headers))
+
+
+def _connected(desk: Desk, channel: str) -> Channel:
     spoken = desk.channels.get(channel)
     if spoken is None:
         raise NotFoundError(f"No channel {channel!r} is connected here.", "Look at its id.")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    body = await request.body()
-    await run_in_threadpool(desk.hear, spoken, headers, body)
-    return Response(spoken.heard.body, spoken.heard.status, dict(spoken.heard.headers))
+    return spoken
 
 
 def _trace_out(desk: Desk, found: Trace) -> wire.TraceOut:

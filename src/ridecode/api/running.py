@@ -33,6 +33,8 @@ CHECK_S: Final = 0.1
 MONEY_S: Final = 2.0
 CHECKING: Final = 1
 """Processes that verify codes."""
+STOP_S: Final = 10.0
+"""A round that lasts longer, since a channel is slow, is left: it may be ended anywhere."""
 LAG_S_MOST: Final = 30.0
 """Further behind, rides and prices are no longer those of the moment: the server is not ready."""
 
@@ -71,7 +73,7 @@ class Running:
 
     def _follow_money(self) -> None:
         assert self._channels is not None, "begun with channels alone"
-        done = follow_money(self._cell, self._pack, self._channels, self._now())
+        done = follow_money(self._cell, self._pack, self._channels, self._now)
         self.booked += done.booked.rides
         for name, worked in done.worked.items():
             if worked.silent:
@@ -169,7 +171,7 @@ class _Rounds:
 
     def stop(self) -> None:
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(STOP_S)
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every_s):
@@ -180,3 +182,7 @@ class _Rounds:
                 if not self.ailment:
                     log.warning("rounds wait", reason=error.what)
                 self.ailment = error.what
+            except Exception as error:
+                # A mistake of ours ends no rounds: nothing would move any more, and all seem well.
+                log.exception("a round broke off", rounds=self._thread.name)
+                self.ailment = f"A round broke off: {type(error).__name__}."

@@ -9,14 +9,12 @@ from urllib.parse import unquote
 
 from fastapi import Request
 from msgspec import Struct
-from starlette.exceptions import HTTPException
 
+from ridecode.api import bodies
 from ridecode.taps import UnknownDeviceError
 
 DEVICE: Final = "Ridecode-Device"
 SIGNATURE: Final = "Ridecode-Signature"
-BODY_MOST: Final = 4 << 20
-"""Bytes: a thousand taps with the longest codes in base64 are two thirds of it."""
 
 HEADERS: Final[list[dict[str, Any]]] = [
     {
@@ -56,21 +54,4 @@ async def read(request: Request) -> Signed:
     if not device or len(signature) != 64:
         raise UnknownDeviceError(device)
     content_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Signed(device, await _body(request), content_type, signature)
-
-
-async def _body(request: Request) -> bytes:
-    told = request.headers.get("Content-Length", "0")
-    if told.isdecimal() and int(told[:12]) > BODY_MOST:
-        raise _too_long()
-    pieces, length = [], 0
-    async for piece in request.stream():
-        length += len(piece)
-        if length > BODY_MOST:
-            raise _too_long()
-        pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
-def _too_long() -> HTTPException:
-    return HTTPException(413, f"A body has at most {BODY_MOST:,} bytes: send smaller batches.")
+    return Signed(device, await bodies.read(request, bodies.MOST), content_type, signature)

@@ -1,4 +1,4 @@
-"""Every request has an id, and is timed, counted and logged by it.
+"""Every request has an id, and is timed, counted and logged by it; its body has an end.
 
 The id is the caller's `X-Request-Id` where it is a plain word, else a new one; the answer names it,
 and every line that is logged on the way bears it.
@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
+from ridecode.api import bodies
 from ridecode.api.errors import crashed
 from ridecode.api.metrics import Metrics
 from ridecode.core import new_id
@@ -39,7 +40,9 @@ class Watched:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        asked = Headers(scope=scope).get(REQUEST_ID, "")
+        headers = Headers(scope=scope)
+        asked = headers.get(REQUEST_ID, "")
+        bounded = bodies.counted(headers, receive, bodies.MOST)
         request = asked if _PLAIN.fullmatch(asked) else str(new_id())
         status, answered, started = 500, False, perf_counter()
 
@@ -54,7 +57,7 @@ class Watched:
         # after we are gone bears the id as well.
         bind_contextvars(request=request)
         try:
-            await self._app(scope, receive, answer)
+            await self._app(scope, bounded, answer)
         except Exception:
             if not answered:
                 await crashed()(scope, receive, answer)

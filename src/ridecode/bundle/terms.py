@@ -34,7 +34,7 @@ def terms_of(
         v1_keys=tuple(v1_keys),
         rules=read_rules(pack),
         single_fare=single_fares(pack, tariffs.at(active_from)),
-        tariff=tariffs.digest().hex(),
+        tariff=tariffs.digest.hex(),
     )
 
 

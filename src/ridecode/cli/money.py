@@ -12,6 +12,8 @@ from ridecode.cli.rides import money, now
 from ridecode.core import BadInputError, Words, day_named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Group
 
     from ridecode.city import Pack
@@ -64,7 +66,7 @@ def work(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     pack = load_pack(city)
     channels = money.connected(Vault.open(data), money.read_rules(pack))
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
-        done = money.follow(cell, pack, channels, now(data))
+        done = money.follow(cell, pack, channels, lambda: now(data))
     show(done, as_json, lambda: _worked(pack, done))
 
 
@@ -75,16 +77,22 @@ def connect(
         Path, typer.Argument(metavar="FILE", help="The merchant with its keys, in TOML.")
     ],
     data: Data = DATA,
+    city: City = CITY,
     as_json: Json = False,
 ) -> None:
     """Keep a channel's merchant and keys in the vault.
 
-    From then on its orders are worked off.
+    All fares go to that merchant. A running server has to be restarted: it reads the vault when it
+    starts.
     """
     from ridecode import money
-    from ridecode.store import Vault
+    from ridecode.city import load_pack
+    from ridecode.store import Vault, open_cell
 
-    money.connect(Vault.open(data), channel, merchant.read_text(encoding="utf-8"))
+    pack, text = load_pack(city), merchant.read_text(encoding="utf-8")
+    with open_cell(data, pack.id, say=waiting(as_json)) as cell:
+        entered.city(cell, "money connect", channel)
+        money.connect(Vault.open(data), channel, text)
     show({"channel": channel}, as_json, lambda: f"✓ 已接入 · connected  {channel}")
 
 
@@ -116,7 +124,7 @@ def sign(
 
     pack = load_pack(city)
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
-        entered.riders(cell, Right.ACT_FOR_RIDER, "money sign", [account])
+        entered.riders(cell, Right.AGREE, "money sign", [account])
         signed = money.agree(cell, pack, account, channel, contract, user, platform, now(data))
     record = {"number": signed.number, "account": account, "channel": channel}
     show(record, as_json, lambda: f"✓ 已签约 · agreed  {account} → {channel}")
@@ -153,27 +161,62 @@ def audit(
         Path | None,
         typer.Option("--before", metavar="FILE", help="Seal of the day before; none: the first."),
     ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--key",
+            metavar="PUBLIC_KEY_FILE",
+            help="Who may sign the seal: an Ed25519 public key, 64 hex digits; several times.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a sealed day from its files alone. Exit code 1 where anything is wrong."""
+    """Check a sealed day from its files alone. Exit code 1 where anything is wrong.
+
+    Without --key it is not checked whose files they are: whoever makes all of them can make them
+    fit.
+    """
+    from ridecode.cli.clearing import public_key
     from ridecode.money import ledger
 
-    found = ledger.audit_day(folder, day_named(day), before)
+    keys, number = [public_key(one) for one in key or ()], day_named(day)
+    signer = _signer(folder, number, keys) if keys else None
+    found = ledger.audit_day(folder, number, before, signer)
     record = {
         "day": day,
         "city": found.seal.city,
         "journals": found.journals,
         "root": found.seal.root.hex(),
         "chain": found.seal.chain.hex(),
+        "signed_by": found.signed_by,
         "findings": [
             {"fault": one.fault.name.lower(), "line": one.line, "what": one.what}
             for one in found.findings
         ],
         "more": found.more,
     }
-    show(record, as_json, lambda: _audited(day, found))
+    show(record, as_json, lambda: _audited(day, found, is_checked=bool(keys)))
     if found.findings:
         raise typer.Exit(REFUSED)
+
+
+def _signer(folder: Path, day: int, keys: list[bytes]) -> "Callable[[bytes], str | None]":
+    """Who of these signed the day's seal, by the file beside it."""
+    from ridecode.money import clearing
+
+    path = folder / clearing.seal_signature_name(day)
+    try:
+        with path.open("rb") as file:
+            signature = file.read(_SIGNATURE_MOST)
+    except OSError as error:
+        raise BadInputError(
+            "The signature cannot be read.", "It lies beside the seal.", file=str(path)
+        ) from error
+    return lambda seal: clearing.seal_signer(seal, signature, keys)
+
+
+_SIGNATURE_MOST = 4096
+"""Bytes of a signature's file: more than one ever has."""
 
 
 @app.command()
@@ -211,12 +254,12 @@ def _trace(cell: "Cell", pack: "Pack", of: str) -> "Trace":
     path, _, line = of.rpartition(":")
     if not (path and line.isdecimal()):
         return money.trace_of(cell, pack, of)
-    lines = dict(money.clearing.sent_lines(Path(path)))
-    if int(line) not in lines:
+    lines = money.clearing.sent_lines(Path(path))
+    at, sent = next((one for one in lines if one[0] >= int(line)), (0, None))
+    if sent is None or at != int(line):
         raise BadInputError(
             f"Line {line} of {path} is no fare and no charge.", "Name a line F, C or A."
         )
-    sent = lines[int(line)]
     n = sent.sent.n if isinstance(sent, money.clearing.Again) else sent.n
     return money.trace_line(cell, n)
 
@@ -275,17 +318,20 @@ def _trial(pack: "Pack", lines: "list[ledger.TrialLine]") -> "Group":
     return Group(shown, verdict)
 
 
-def _audited(day: str, found: "ledger.Audit") -> "Group":
+def _audited(day: str, found: "ledger.Audit", *, is_checked: bool) -> "Group":
     from rich.console import Group
     from rich.text import Text
 
     sound = not found.findings
     head = "✓ 核对无误 · sound" if sound else "✗ 核对有误 · not sound"
+    unsigned = "✗ 无效 does not hold" if is_checked else "未验 not checked: no --key"
+    signed = unsigned if found.signed_by is None else f"✓ {found.signed_by}"
     lines = [
         Text(f"{head}  {day}", style="bold green" if sound else "bold red"),
         Text(f"{found.journals:,} 笔 journals"),
         Text(f"root   {found.seal.root.hex()}", style="dim"),
         Text(f"chain  {found.seal.chain.hex()}", style="dim"),
+        Text(f"签名 signature  {signed}"),
     ]
     for one in found.findings:
         where = f"行 line {one.line}" if one.line else "—"

@@ -28,6 +28,7 @@ STATES = {
     "ACCEPTED": Words(zh="已受理", en="accepted"),
     "REFUSED": Words(zh="被拒", en="refused"),
     "PAID": Words(zh="已扣款", en="paid"),
+    "WITHDRAWN": Words(zh="已撤回", en="withdrawn"),
 }
 
 

@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from hashlib import blake2b
 
 from msgspec import Struct, msgpack
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from ridecode.core import (
     BusinessCalendar,
@@ -248,14 +249,13 @@ class Tariffs:
             )
         return self._versions[at - 1]
 
+    @cached_property
     def digest(self) -> bytes:
-        """16 bytes that differ where any price may differ: of all fares and rules, by value."""
+        """16 bytes that differ where any price may differ: of all fares and rules, by value, the
+        same in every process."""
         versions = [
-            (
-                tariff.id, tariff.valid_from, tariff.money, tariff.calendar,
-                [(_kinds(fare.shape), fare) for fare in tariff.fares],
-                [(_kinds(rule), rule) for rule in tariff.rules],
-            )
+            _told((tariff.id, tariff.valid_from, tariff.money, tariff.calendar, tariff.fares,
+                   tariff.rules))
             for tariff in self._versions
         ]  # fmt: skip
         return blake2b(msgpack.encode(versions), digest_size=16).digest()
@@ -268,6 +268,11 @@ class Tariffs:
         return found
 
 
-def _kinds(rule: Rule | Shape) -> str:
-    """The type, which the encoding of a struct does not tell."""
-    return type(rule).__name__
+def _told(value: object) -> object:
+    """What a digest is of: with the types, which the encoding of a struct does not tell, and with
+    sets in order, which they have anew in every process."""
+    if isinstance(value, Struct):
+        return [type(value).__name__, *map(_told, astuple(value))]
+    if isinstance(value, tuple):
+        return [_told(one) for one in value]
+    return sorted(value) if isinstance(value, frozenset) else value

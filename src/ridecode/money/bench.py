@@ -1,14 +1,15 @@
 """What a city's day of money costs here, from stored rides to settlement files.
 
 Half of the riders pay from the wallet, half by a channel that takes a thousand orders at a time and
-answers at once; it runs in this process and is counted with it. What the day begins with is made
-beforehand and is not counted: the rides as matching leaves them, the riders' agreements, and what
-is in the wallets, which is a day of its own, closed and filed. Counted is all that this process,
-its workers and every process of PostgreSQL do, the writing of checkpoints too:
+answers at once; it runs in the process that asks it, and is counted with it. What the day begins
+with is made beforehand and is not counted: the rides as matching leaves them, the riders'
+agreements, and what is in the wallets, which is a day of its own, closed and filed. Counted is all
+that this process, its workers and every process of PostgreSQL do, the writing of checkpoints too:
 
     rate                stored rides are read, priced by six kinds of rule, their prices written
-    book                fares are booked, charge orders made and kept, those of wallets paid at once
-    work                the channel's orders are sent in sets, and what it says of them is booked
+    book and work       fares are booked, charge orders made and kept, those of wallets paid at
+                        once; beside that, in a process of its own, the channel's orders are sent in
+                        sets, and what it says of them is booked
     close               the day takes nothing more; by then all is booked, and nothing differs
     file and seal       the settlement files, and beside them the day's lines and their hash
 """
@@ -16,6 +17,8 @@ its workers and every process of PostgreSQL do, the writing of checkpoints too:
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -31,7 +34,7 @@ from ridecode.money.channels import Purse, Wallet
 from ridecode.money.closing import Step, close_day
 from ridecode.money.ledger import Flow, Journal, Ledger, Outcome
 from ridecode.rides import fill_day, filled_account, measured_pack, rate_all
-from ridecode.store import Cell, Laps, memory_mib, open_cell
+from ridecode.store import Cell, Laps, end_with_parent, memory_mib, open_cell
 
 US_MOST: Final = 180.0
 PER_S_LEAST: Final = 10_000_000 / 900
@@ -42,6 +45,7 @@ _DAY: Final = 17_775
 _TOP_UP: Final = 10_000
 _RIDERS: Final = 10_000
 _LOOK_S: Final = 2.0
+_PAUSE_S: Final = 0.5
 
 
 class Stage(Struct, frozen=True):
@@ -82,7 +86,7 @@ class _Batches(Wallet):
 def bench_city_day(progress: Progress, sizes: Sequence[int]) -> DayBench:
     """Measure days of about so many rides, from the smallest up, each in a throw-away data folder.
 
-    10 million take half an hour with what is made beforehand, and 30 GB.
+    10 million take forty minutes with what is made beforehand, and 30 GB.
     """
     days: list[_Day] = []
     for done, size in enumerate(sizes):
@@ -145,11 +149,16 @@ class _Day:
         cell, pack, now = self._cell, self._pack, self._ends - 1
         self._rides = rate_all(cell, read_tariffs(pack), now, unseen).rated
         self._lap("rate")
-        self.orders = book_fares(cell, pack, now).orders
-        self._lap("book")
-        ledger, rides = Ledger(pack.card_company.id), carried_by(cell, pack)
-        channels.work(cell, pack.calendar, ledger, _Batches(), rides, now)
-        self._lap("work")
+        spawn = get_context("spawn")
+        booked = spawn.Event()
+        working = spawn.Process(target=_work, args=(cell.dsn, now, booked))
+        working.start()
+        try:
+            self.orders = book_fares(cell, pack, now).orders
+        finally:
+            booked.set()
+            working.join()
+        self._lap("book and work")
         closed = close_day(cell, pack, _DAY, self._folder, self._private, self._ends, self._stepped)
         self._lap("file and seal")
         self.files = closed.files
@@ -195,6 +204,19 @@ class _Day:
         finally:
             done.set()
             looking.join()
+
+
+def _work(dsn: str, now: int, booked: Event) -> None:
+    """Work off the channel's orders until all are booked and nothing is due."""
+    end_with_parent()
+    pack, cell = measured_pack(), Cell("bench", dsn)
+    ledger, rides = Ledger(pack.card_company.id), carried_by(cell, pack)
+    with cell:
+        is_last = False
+        while not is_last:
+            is_last = booked.is_set()
+            if not channels.work(cell, pack.calendar, ledger, _Batches(), rides, lambda: now).sent:
+                booked.wait(_PAUSE_S)
 
 
 def _topped_up(account: str) -> Journal:

@@ -6,25 +6,25 @@ in the end is the sum of their prices. A difference belongs to the business day 
 where that is closed, to the first open one. With a ride's first fare goes its charge order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
-from uuid import UUID
 
 from msgspec import Struct
 
 from ridecode.city import Pack
 from ridecode.core import Progress, collecting_rarely, unseen
 from ridecode.money import channels, db
+from ridecode.money.booked import fare_lines
 from ridecode.money.bookings import Booking, bookings, orders
-from ridecode.money.ledger import Ledger, Outcome, last_closed
+from ridecode.money.ledger import Ledger, Outcome, closed_so_far, last_closed
 from ridecode.rides import PriceNow, changed_prices, priced_until
-from ridecode.store import Cell, Connection, alone
+from ridecode.store import Cell, Connection, ahead, alone
 
 _WORK: Final = 0x6D6F6E65
 """Its number among advisory locks: 'mone'."""
 _MARK: Final = "fares"
-_CHUNK: Final = 10_000
+_CHUNK: Final = 2_000
 
 T = TypeVar("T")
 
@@ -47,20 +47,21 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     """Bring the books to what all rides cost by the last complete pass of rating.
 
     Killed anywhere and run again it ends in the same books. `now` is UTC epoch microseconds. Ten
-    million new fares take some five minutes on one core and one of PostgreSQL's, 10,000 a
-    transaction.
+    million new fares take some five minutes on one core and one of PostgreSQL's, 2,000 a
+    transaction: between them others may post.
     """
     ledger = Ledger(pack.card_company.id)
     rides = owed = given_back = made = 0
     with alone(cell.dsn, _WORK, "fares were booked") as reading, collecting_rarely():
         after, until = db.mark(reading, _MARK), priced_until(reading)
-        for chunk in _chunks(changed_prices(reading, after, until), _CHUNK):
-            found, ordered = _book(cell, pack, ledger, chunk, now)
-            rides += len(found)
-            owed += sum(max(one.difference, 0) for one in found)
-            given_back -= sum(min(one.difference, 0) for one in found)
-            made += ordered
-            progress(rides, 0)
+        with ahead(_chunks(changed_prices(reading, after, until), _CHUNK)) as chunks:
+            for chunk in chunks:
+                found, ordered = _book(cell, pack, ledger, chunk, now)
+                rides += len(found)
+                owed += sum(max(one.difference, 0) for one in found)
+                given_back -= sum(min(one.difference, 0) for one in found)
+                made += ordered
+                progress(rides, 0)
         db.set_mark(reading, _MARK, until)
     return Booked(rides, owed, given_back, made)
 
@@ -74,47 +75,35 @@ def _chunks(all_: Iterable[T], size: int) -> Iterator[list[T]]:
 def _book(
     cell: Cell, pack: Pack, ledger: Ledger, prices: Sequence[PriceNow], now: int
 ) -> tuple[list[Booking], int]:
-    """One transaction: the journals, the orders, and beside them what is in the books."""
-    with cell.connection() as conn:
-        # Nobody closes a day from here on.
-        closed = last_closed(conn)
-        found = _found(conn, pack, prices, closed)
-        signed = channels.agreements(conn, {one.price.account for one in found})
-        made, differences = orders(found, signed, now)
-        outcomes = ledger.post(conn, [one.journal for one in found], now)
-        assert set(outcomes) <= {Outcome.POSTED}, "the journals are new and their days open"
-        channels.add_differences(conn, differences)
-        kept = channels.add_orders(conn, pack.calendar, ledger, made, closed, now)
-        channels.tell_owed(conn, channels.owed_more(kept), now)
-    return found, len(made)
+    """One transaction: the journals and the orders.
 
-
-def _found(
-    conn: Connection, pack: Pack, prices: Sequence[PriceNow], closed: int | None
-) -> list[Booking]:
-    """What has to be booked, noted as booked in this transaction."""
-
-    def of(known: Mapping[UUID, db.Booked]) -> list[Booking]:
-        return bookings(prices, known, pack.card_company.id, pack.calendar, closed)
-
+    Whoever posts waits for everybody else who does, so what can be made before is made before.
+    """
     # What has its first price is not in the books, unless an earlier run was killed behind it.
-    found = of(db.booked(conn, [_key(one) for one in prices if not one.is_first]))
-    if not db.add_booked(conn, _rows(found, is_new=True)):
-        found = of(db.booked(conn, [_key(one) for one in prices]))
-        is_added = db.add_booked(conn, _rows(found, is_new=True))
-        assert is_added, "nobody else books meanwhile"
-    db.set_booked(conn, _rows(found, is_new=False))
-    return found
+    looked_up: Sequence[PriceNow] = [one for one in prices if not one.is_first]
+    for _ in range(_TRIES):
+        with cell.connection() as conn:
+            closed = closed_so_far(conn)
+            lines = fare_lines(conn, {one.ride_id: one.start_ts for one in looked_up})
+            found = bookings(prices, lines, pack.card_company.id, pack.calendar, closed)
+            signed = channels.agreements(conn, {one.price.account for one in found})
+            of_wallets, others, differences = orders(found, signed, now)
+            is_new = channels.queue_orders(conn, others)
+            # Nobody closes a day from here on.
+            if is_new and last_closed(conn) == closed and _posted(conn, ledger, found, now):
+                channels.add_differences(conn, differences)
+                kept = channels.add_orders(conn, pack.calendar, ledger, of_wallets, closed, now)
+                channels.tell_owed(conn, channels.owed_more(kept), now)
+                return found, len(of_wallets) + len(others)
+            conn.rollback()
+        looked_up = prices
+    raise AssertionError("the journals of what is not in the books are new, and their days open")
 
 
-def _key(price: PriceNow) -> db.Key:
-    return price.account, price.start_ts, price.ride_id
+_TRIES: Final = 3
+"""The second knows what is in the books; the third is for one before which a day was closed."""
 
 
-def _rows(found: Sequence[Booking], *, is_new: bool) -> list[db.Row]:
-    """Of rides that were never booked, or of the others."""
-    return [
-        (one.price.account, one.price.start_ts, one.price.ride_id, one.price.amount, one.bookings)
-        for one in found
-        if (one.bookings == 1) is is_new
-    ]
+def _posted(conn: Connection, ledger: Ledger, found: Sequence[Booking], now: int) -> bool:
+    outcomes = ledger.post(conn, [one.journal for one in found], now)
+    return set(outcomes) <= {Outcome.POSTED}

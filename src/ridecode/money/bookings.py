@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ridecode.core import BusinessCalendar, derived_id
 from ridecode.money import channels
-from ridecode.money.ledger import Flow, Journal, open_day
+from ridecode.money.ledger import Flow, Journal, Line, open_day
 from ridecode.rides import PriceNow
 
 
@@ -23,30 +23,35 @@ class Booking(Struct, frozen=True, gc=False):
     @property
     def difference(self) -> int:
         """How much more the ride costs than the books had; below zero for less."""
-        amount = self.journal.amount
-        return amount if self.journal.flow is _FARE else -amount
+        return fare_of(self.journal)
+
+
+def fare_of(journal: Journal) -> int:
+    """What a fare's journal adds to what its ride costs in the books."""
+    return journal.amount if journal.flow is _FARE else -journal.amount
 
 
 # To look up a member of an enumeration in its class takes as long as the rest.
 _FARE: Final = Flow.FARE
+_WALLET: Final = channels.Purse.WALLET
 
 
 def bookings(
-    prices: Iterable[PriceNow], known: Mapping[UUID, tuple[int, int]], card_company: str,
+    prices: Iterable[PriceNow], known: Mapping[UUID, Sequence[Line]], card_company: str,
     calendar: BusinessCalendar, closed: int | None,
 ) -> list[Booking]:  # fmt: skip
     """Of each ride whose price is another than in the books, how that is made right.
 
-    `known` has amount and number of bookings of the rides that are in the books; `closed` is the
-    last business day that was closed.
+    `known` has the lines of the rides that are in the books; `closed` is the last business day that
+    was closed.
     """
     found: list[Booking] = []
     for price in prices:
-        before, count = known.get(price.ride_id, (0, 0))
-        difference = price.amount - before
+        lines = known.get(price.ride_id, ())
+        difference = price.amount - sum(fare_of(line.journal) for line in lines)
         if difference == 0:
             continue
-        rider, count = price.account, count + 1
+        rider, count = price.account, len(lines) + 1
         flow, debit, credit = (
             (_FARE, rider, card_company) if difference > 0
             else (Flow.FARE_BACK, card_company, rider)
@@ -67,14 +72,16 @@ def fare_id(start_ts: int, ride_id: UUID, nth: int) -> UUID:
 
 def orders(
     found: Sequence[Booking], signed: Mapping[str, channels.Signed], now: int
-) -> tuple[list[channels.Kept], dict[str, int]]:
-    """The orders to be made, and by account what is asked for at the close of the day only.
+) -> tuple[list[channels.Kept], list[channels.Kept], dict[str, int]]:
+    """The orders to be made, those of wallets and all others, and by account what is asked for at
+    the close of the day only.
 
     A ride is asked for once, with its first price. Where that becomes another, where a tap is
     still missing (nobody is charged the maximum because an upload is late), or where its rider has
     no agreement yet, the close makes one order or refund of all of a rider's (差额).
     """
-    made: list[channels.Kept] = []
+    of_wallets: list[channels.Kept] = []
+    others: list[channels.Kept] = []
     differences: dict[str, int] = {}
     for one in found:
         price = one.price
@@ -84,5 +91,6 @@ def orders(
             differences[price.account] = differences.get(price.account, 0) + one.difference
         else:
             order = channels.order_of_ride(under, price.ride_id, price.start_ts, price.amount)
+            made = of_wallets if under.purse is _WALLET else others
             made.append(channels.queued(order, under, now))
-    return made, differences
+    return of_wallets, others, differences

@@ -7,13 +7,14 @@
 
 Each step does nothing where it was done, and begins again where it was not: so a run that is killed
 anywhere is run again and ends in the same bytes. What has been done stands in the tables that the
-steps write, and nowhere else.
+steps write, and nowhere else. Whoever closes a day while another does waits, and finds it closed.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
@@ -22,7 +23,10 @@ from ridecode.core import Progress, day_name, unseen
 from ridecode.money import channels, clearing, ledger
 from ridecode.money.booking import NOTHING_BOOKED, Booked, book_fares
 from ridecode.money.channels import NO_DIFFERENCES, Differences
-from ridecode.store import Cell, whole_file
+from ridecode.store import Cell, Connection, alone, whole_file
+
+_WORK: Final = 0x636C6F73
+"""Its number among advisory locks: 'clos'."""
 
 
 class Step(IntEnum):
@@ -51,8 +55,17 @@ def close_day(
     """Close a business day, and write its files into a folder; again, it writes the same.
 
     `private` is our Ed25519 key. Rides of the day that are not priced yet by the last complete pass
-    are booked on a later day. Raises `RefusedError` for a day that still runs, or is not the next.
+    are booked on a later day. Raises `RefusedError` for a day that still runs, or is not the next,
+    and where a closed day before has not all its files yet: this one waits for them.
     """
+    with alone(cell.dsn, _WORK, "a day was closed") as conn:
+        return _closed(conn, cell, pack, day, folder, private, now, progress)
+
+
+def _closed(
+    conn: Connection, cell: Cell, pack: Pack, day: int, folder: Path, private: bytes, now: int,
+    progress: Callable[[Step], Progress],
+) -> Closed:  # fmt: skip
     booked, differences = NOTHING_BOOKED, NO_DIFFERENCES
     if not ledger.is_closed(cell, day):
         ledger.check_turn(cell, pack.calendar, day, now)
@@ -67,7 +80,7 @@ def close_day(
     with ThreadPoolExecutor(1) as beside:
         sealing = beside.submit(ledger.seal_day, cell, day, folder, progress(Step.SEAL))
         files = clearing.write_files(
-            cell, pack.card_company.id, pack.calendar, day, folder, private, progress(Step.FILE)
+            conn, cell.city, pack.card_company.id, day, folder, private, progress(Step.FILE)
         )
         seal = sealing.result()
     _sign(folder, day, private)

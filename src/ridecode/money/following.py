@@ -1,6 +1,6 @@
 """What money does all day, a moment behind the prices: fares are booked, channels worked off."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -20,15 +20,18 @@ class Followed(Struct, frozen=True):
     """By channel."""
 
 
-def follow(cell: Cell, pack: Pack, channels: Mapping[str, Channel], now: int) -> Followed:
+def follow(
+    cell: Cell, pack: Pack, channels: Mapping[str, Channel], clock: Callable[[], int]
+) -> Followed:
     """One round: book what rides cost by now, and do all that is due at every channel.
 
-    `now` is UTC epoch microseconds. Killed anywhere, the next round goes on from where it stood.
+    `clock` tells UTC epoch microseconds. Killed anywhere, the next round goes on from where it
+    stood.
     """
-    booked = book_fares(cell, pack, now)
+    booked = book_fares(cell, pack, clock())
     ledger, rides = Ledger(pack.card_company.id), carried_by(cell, pack)
     worked = {
-        name: work(cell, pack.calendar, ledger, channel, rides, now)
+        name: work(cell, pack.calendar, ledger, channel, rides, clock)
         for name, channel in channels.items()
     }
     return Followed(booked, worked)

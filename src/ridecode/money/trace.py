@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from ridecode.city import Pack
 from ridecode.core import BadInputError, NotFoundError, Ride
-from ridecode.money import channels, clearing, db, ledger
-from ridecode.money.bookings import fare_id
+from ridecode.money import channels, clearing, ledger
+from ridecode.money.booked import fare_lines
 from ridecode.rides import PriceVersion, price_versions, ride_of_tap, ride_versions
 from ridecode.rides import read_rules as read_matching
 from ridecode.store import Cell
@@ -86,12 +86,7 @@ def trace_tap(cell: Cell, pack: Pack, tap_id: UUID) -> Trace:
 
 
 def trace_ride(cell: Cell, ride: Ride) -> Trace:
-    key = (ride.account, ride.start_ts, ride.ride_id)
-    with cell.connection() as conn:
-        _, count = db.booked(conn, [key]).get(ride.ride_id, (0, 0))
-    fares = ledger.lines_with(
-        cell, [fare_id(ride.start_ts, ride.ride_id, nth) for nth in range(1, count + 1)]
-    )
+    fares = fare_lines(cell, {ride.ride_id: ride.start_ts}).get(ride.ride_id, ())
     return Trace(
         ride,
         tuple(price_versions(cell, ride.ride_id)),

@@ -398,9 +398,10 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
     a ride that has no price any more the last three are None.
 
     By account, start and id. A price that a later pass has changed again is told with that one.
-    Read as it is asked for.
+    Read as it is asked for, from what the server has set aside: so no old moment has to be kept
+    for it, for as long as it is read, in tables that others write.
     """
-    with conn.cursor("changed_prices", binary=True) as asked:
+    with conn.cursor("changed_prices", binary=True, withhold=True) as asked:
         asked.itersize = 10_000
         asked.execute(
             """SELECT account, start_ts, ride_id, prices.amount, prices.version,
@@ -416,6 +417,7 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
                ORDER BY account, start_ts, ride_id""",
             {"after": after, "until": until, "lacking": _LACKING},
         )
+        conn.commit()
         yield from asked
 
 

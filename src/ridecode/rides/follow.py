@@ -62,7 +62,7 @@ class Follower:
         self._dsn = cell.dsn
         self._matching = matching(cell.city, pack, 0)
         self._rating = Rating(cell.city, tariffs, 0)
-        self._goes_by = (self._matching.digest, tariffs.digest())
+        self._goes_by = (self._matching.digest, tariffs.digest)
         self._clock = clock
         self._changed = threading.Condition()
         """Guards all below; told when a look at the log has ended, or somebody waits for one."""

@@ -85,7 +85,7 @@ def rate_changed(conn: Connection, dsn: str, rule: Rating, progress: Progress) -
     """As `rate_all`, by a session that is alone."""
     report = NOTHING_RATED
     low, went_by = db.mark(conn, _PASS)
-    goes_by, high = rule.tariffs.digest(), db.passes(conn)
+    goes_by, high = rule.tariffs.digest, db.passes(conn)
     if (low, went_by) == (high, goes_by):
         return report
     spans = db.changed_rides(conn, low if went_by == goes_by else _EVERYTHING)

@@ -92,7 +92,7 @@ def what_if(
     products = tuple(sorted(found.products, key=lambda one: one.product))
     return WhatIf(
         tariff=newest.id,
-        digest=tariffs.digest().hex(),
+        digest=tariffs.digest.hex(),
         since=since,
         until=until,
         riders=found.riders,

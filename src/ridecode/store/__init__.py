@@ -8,6 +8,7 @@ vault's passphrase.
 """
 
 from ridecode.store import log
+from ridecode.store.ahead import ahead
 from ridecode.store.alone import alone
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
@@ -33,6 +34,7 @@ __all__ = [
     "ServerStatus",
     "Vault",
     "VaultStatus",
+    "ahead",
     "alone",
     "as_array",
     "backup",

@@ -51,6 +51,11 @@ class Cell:
             raise self._lost(f"gave no session within {_PATIENCE_S:.0f} s") from error
         except PoolClosed as error:
             raise self._lost("was closed") from error
+        except psycopg.errors.DeadlockDetected as error:
+            raise UnavailableError(
+                f"Others wait for what was asked of the database of {self.city}.",
+                "Nothing was done: do it again.",
+            ) from error
         except psycopg.OperationalError as error:
             if conn.closed:
                 raise self._lost("went away") from error

@@ -12,11 +12,20 @@ from ridecode.core import UnavailableError
 from ridecode.store.cell import Connection
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_ENDED = FileNotFoundError, ProcessLookupError
 
 
 def process_cpu_s(pid: int) -> float:
     """User and system seconds of a process so far, to the system's hundredth."""
     return sum(_ticks(pid)[:2]) / _TICK
+
+
+def family_cpu_s(pid: int) -> float:
+    """The same of a process and of all that it has begun and that have not ended, over generations.
+
+    One that ends meanwhile counts nothing: its seconds are its parent's, which asks for them.
+    """
+    return sum(map(family_cpu_s, children_of(pid)), start=_own(pid) / _TICK)
 
 
 def server_cpu_s(conn: Connection) -> float:
@@ -27,7 +36,7 @@ def server_cpu_s(conn: Connection) -> float:
     try:
         leader = _leader(conn)
         total = sum(_ticks(leader))
-        children = list(_children(leader))
+        children = list(children_of(leader))
     except OSError as error:
         raise UnavailableError(
             "PostgreSQL's CPU time cannot be seen here.", "Measure on Linux, on its own machine."
@@ -81,7 +90,7 @@ def memory_mib(conn: Connection) -> float:
     """What this process with its children and the server of a session with its have in memory now;
     what they share is counted once."""
     leaders = (os.getpid(), _leader(conn))
-    return sum(_pss_kib(pid) for one in leaders for pid in (one, *_children(one))) / 1_024
+    return sum(_pss_kib(pid) for one in leaders for pid in (one, *children_of(one))) / 1_024
 
 
 def _pss_kib(pid: int) -> int:
@@ -98,9 +107,26 @@ def _leader(conn: Connection) -> int:
     return int(_stat(conn.info.backend_pid)[1])
 
 
-def _children(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        yield from map(int, (task / "children").read_text(encoding="ascii").split())
+def children_of(pid: int) -> Iterator[int]:
+    """The processes that a process has begun and that have not ended; none where it has itself.
+
+    Raises `OSError` where the system does not tell them.
+    """
+    for task in _files_of(Path(f"/proc/{pid}/task")):
+        try:
+            told = (task / "children").read_text(encoding="ascii")
+        except _ENDED as error:
+            if isinstance(error, FileNotFoundError) and task.exists():
+                raise
+            continue  # a thread that has just ended: its children are another's now
+        yield from map(int, told.split())
+
+
+def _files_of(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except _ENDED:
+        return []
 
 
 def _own(pid: int) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+import pytest
+
 from ridecode.core import Tap
 from ridecode.money import Booked, book_fares
 from ridecode.money.channels import (
@@ -11,7 +13,9 @@ from ridecode.money.channels import (
     Answer,
     Ask,
     BillLine,
+    Channel,
     Debtor,
+    Differences,
     Fact,
     Order,
     Paid,
@@ -19,6 +23,7 @@ from ridecode.money.channels import (
     Refunded,
     Said,
     Worked,
+    order_differences,
     sign,
     work,
 )
@@ -100,8 +105,25 @@ def booked(cell: Cell, taps: list[Tap], now: int = LATER) -> Booked:
     return book_fares(cell, pack(), now)
 
 
-def worked(cell: Cell, channel: Scripted, now: int = LATER) -> Worked:
-    return work(cell, CALENDAR, ledger(), channel, lambda _: {}, now)
+def killed_while_booking(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rides are booked one by one, and whoever books is killed behind the second."""
+
+    def killed(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as small, pytest.raises(KeyboardInterrupt):
+        small.setattr("ridecode.money.booking._CHUNK", 1)
+        book_fares(cell, pack(), LATER, killed)
+
+
+def worked(cell: Cell, channel: Channel, now: int = LATER) -> Worked:
+    return work(cell, CALENDAR, ledger(), channel, lambda _: {}, lambda: now)
+
+
+def closed(cell: Cell, day: int = DAY, now: int = LATER) -> Differences:
+    """What the close of a day asks for, and gives back, beyond the orders of rides."""
+    return order_differences(cell, CALENDAR, ledger(), day, now)
 
 
 def debts(cell: Cell) -> list[tuple[str, int]]:

@@ -98,6 +98,9 @@ ROWS: list[tuple[Told, Fact | None, frozenset[Fact] | None]] = [
     (charges(state="paid", payments=[{"transaction": "t1", "amount": 0}]), None, None),
     (charges(state="paid", payments=[{"transaction": "t1", "amount": 3.5}]), None, None),
     (charges(state="paid", payments=[{"transaction": "", "amount": 3}]), None, None),
+    (charges(state="paid", payments=[{"transaction": "t,1", "amount": 3}]), None, None),
+    (charges(state="paid", payments=[{"transaction": "t1\n", "amount": 3}]), None, None),
+    (charges(state="paid", payments=[{"transaction": "t" * 65, "amount": 3}]), None, None),
     ({"charges": []}, None, None),
     ({"charges": charges(state="paid")["charges"] * 2}, None, None),  # type: ignore[operator]
     ({"charges": [{"number": "1" * 32, "state": "paid", "payments": [ONE]}]}, None, None),

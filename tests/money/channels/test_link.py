@@ -131,3 +131,13 @@ def test_nobody_is_followed_elsewhere() -> None:
     answer = _answers(lambda *_: Answer(302, {"location": "http://127.0.0.1:9/"}, b""))
     assert answer
     assert answer.status == 302
+
+
+def test_an_answer_that_is_not_packed_as_it_says_is_none() -> None:
+    def odd(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        return Answer(200, {"content-encoding": "gzip"}, b"not packed")
+
+    with served(odd) as base:
+        link = HttpLink(base)
+        assert link("GET", "/", {}, b"") is None
+        link.close()

@@ -1,5 +1,6 @@
 """What a channel says of an order: late, twice, in any order, and never booked twice."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from ridecode.money.channels import (
     Refused,
     Repaid,
     State,
+    Withdrawn,
     charge_number,
     excess,
     hear,
@@ -45,7 +47,7 @@ FIRST, SECOND = UUID(int=71), UUID(int=72)
 PAID, ADVANCED, REPAID = Paid("t1", 300), Paid("t1", 300, is_advanced=True), Repaid("t1")
 NO_BREAK: set[Break] = set()
 
-STANDINGS: list[tuple[str, list[Fact], State, int, int, set[Break], int]] = [
+STANDINGS: list[tuple[str, list[Fact | Withdrawn], State, int, int, set[Break], int]] = [
     ("nothing was heard", [], State.QUEUED, 0, 0, NO_BREAK, 0),
     ("it was accepted", [Accepted()], State.ACCEPTED, 0, 0, NO_BREAK, 0),
     ("it was refused", [Refused("NO_MONEY")], State.REFUSED, 0, 0, NO_BREAK, 300),
@@ -79,13 +81,18 @@ STANDINGS: list[tuple[str, list[Fact], State, int, int, set[Break], int]] = [
      {Break.SAID_OTHERWISE}, 300),
     ("one refund told in two ways", [PAID, Refunded(FIRST, 1), Refunded(FIRST, 2)], State.PAID, 299,
      0, {Break.SAID_OTHERWISE}, 0),
+    ("refused and withdrawn", [Refused("x"), Withdrawn(300)], State.WITHDRAWN, 0, 0, NO_BREAK, 0),
+    ("withdrawn, and paid after all", [Refused("x"), Withdrawn(300), PAID], State.PAID, 300, 0,
+     {Break.PAID_MORE}, 0),
+    ("a fen too little, which was withdrawn", [Paid("t1", 299), Withdrawn(1)], State.PAID, 299, 0,
+     NO_BREAK, 0),
 ]  # fmt: skip
 
 
-def heard_of(facts: list[Fact]) -> Heard:
+def heard_of(facts: Sequence[Fact | Withdrawn]) -> Heard:
     heard = NOTHING
     for fact in facts:
-        heard = hear(heard, fact)
+        heard = heard | {fact} if isinstance(fact, Withdrawn) else hear(heard, fact)
     return heard
 
 
@@ -94,7 +101,12 @@ def heard_of(facts: list[Fact]) -> Heard:
     [row[1:] for row in STANDINGS], ids=[row[0] for row in STANDINGS],
 )  # fmt: skip
 def test_how_an_order_stands(
-    facts: list[Fact], state: State, taken: int, advanced: int, breaks: set[Break], owed: int
+    facts: list[Fact | Withdrawn],
+    state: State,
+    taken: int,
+    advanced: int,
+    breaks: set[Break],
+    owed: int,
 ) -> None:
     found = standing(order(), heard_of(facts))
     assert (found.state, found.taken, found.advanced) == (state, taken, advanced)

@@ -1,5 +1,6 @@
 """Orders from a fare to the books: sent once, asked after, refused, paid late, given back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,9 @@ from ridecode.money import Booked, book_fares
 from ridecode.money.channels import (
     Accepted,
     Agreement,
+    Ask,
     Differences,
+    Fact,
     Order,
     Paid,
     Purse,
@@ -21,36 +24,32 @@ from ridecode.money.channels import (
     Worked,
     end,
     hear_said,
-    order_differences,
     ride_order_id,
     sign,
     top_up,
-    work,
 )
 from ridecode.money.channels.wallet import Wallet
-from ridecode.money.ledger import Account, Kind, balance, close_day
-from ridecode.store import Cell
+from ridecode.money.ledger import Account, Kind, balance, close_day, closed_so_far, lines_of
+from ridecode.store import Cell, Connection
 from tests.money.channels.scripted import (
     CALENDAR,
     DAY,
     Scripted,
     booked,
+    closed,
     debts,
+    killed_while_booking,
     ledger,
     owes,
     paid,
     signed,
     worked,
 )
-from tests.rides.city import LATER, city_taps, pack, rated, tariffs_with
+from tests.rides.city import LATER, city_taps, pack, rated, settled, tariffs_with
 
 RIDER, WECHAT = Account(Kind.RIDER, "1"), Account(Kind.CHANNEL, "wechat")
 WALLET, ADVANCE = Account(Kind.WALLET, "1"), Account(Kind.ADVANCE, "1")
 MINUTE, HOUR = 60 * MICROS, 3_600 * MICROS
-
-
-def close(cell: Cell, day: int = DAY, now: int = LATER) -> Differences:
-    return order_differences(cell, CALENDAR, ledger(), day, now)
 
 
 def order_of(channel: Scripted, at: int = 0) -> Order:
@@ -68,6 +67,63 @@ def test_a_ride_is_asked_for_once_and_paid(cell: Cell) -> None:
     assert (first.agreement.user, first.order.amount, second.order.amount) == ("u1", 200, 200)
     assert [balance(cell, one) for one in (RIDER, WECHAT)] == [0, 400]
     assert debts(cell) == []
+
+
+@pytest.mark.parametrize("channel", ["wechat", "wallet"])
+def test_booking_that_was_killed_asks_for_no_ride_twice(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    signed(cell, channel=channel)
+    top_up(cell, CALENDAR, ledger(), "1", "wechat", "p1", 500, LATER)
+    settled(cell, city_taps(cell, "8:00 bus., 12:00 bus., 20:00 bus."))
+    killed_while_booking(cell, monkeypatch)
+    assert book_fares(cell, pack(), LATER) == Booked(1, 200, 0, 1)
+    asked = Scripted()
+    worked(cell, asked)
+    if channel == "wechat":
+        assert (len(asked.charged), balance(cell, RIDER), debts(cell)) == (3, 0, [])
+    else:
+        assert (asked.charged, balance(cell, RIDER), debts(cell)) == ([], 200, [("1", 200)])
+
+
+def test_a_day_that_closes_while_its_fares_are_made_ready_takes_none(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed(cell)
+    settled(cell, city_taps(cell, "8:00 bus."))
+    seen: list[int | None] = []
+
+    def closes_then(conn: Connection) -> int | None:
+        seen.append(closed_so_far(conn))
+        if len(seen) == 1:
+            close_day(cell, CALENDAR, DAY, LATER)
+        return seen[-1]
+
+    monkeypatch.setattr("ridecode.money.booking.closed_so_far", closes_then)
+    assert book_fares(cell, pack(), LATER) == Booked(1, 200, 0, 1)
+    assert seen == [None, DAY]
+    assert [line.journal.day for line in lines_of(cell, RIDER)] == [DAY + 1]
+
+
+def test_what_somebody_else_has_heard_meanwhile_is_not_heard_again(cell: Cell) -> None:
+    signed(cell)
+    booked(cell, city_taps(cell, "8:00 bus., 20:00 bus."))
+
+    class Told(Scripted):
+        """Of the first order the payment is told by itself before it is answered."""
+
+        def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+            said = super().charge(asks, now)
+            order = asks[0].order
+            heard = hear_said(
+                cell, CALENDAR, ledger(), "wechat", [Said(order.order_id, paid(order))], now
+            )
+            assert heard.facts == 1
+            return said
+
+    assert worked(cell, Told()) == Worked(sent=2, facts=1)
+    assert [balance(cell, one) for one in (RIDER, WECHAT)] == [0, 400]
+    assert worked(cell, Scripted(), LATER + HOUR) == Worked()
 
 
 def test_what_was_sent_and_not_answered_is_asked_after_before_it_is_sent_again(cell: Cell) -> None:
@@ -143,7 +199,7 @@ def test_what_is_advanced_is_owed_until_it_is_repaid(cell: Cell) -> None:
     order = order_of(channel)
     said = [Said(order.order_id, Repaid("t1"))]
     for _ in range(2):
-        hear_said(cell, CALENDAR, ledger(), said, LATER + HOUR)
+        hear_said(cell, CALENDAR, ledger(), "wechat", said, LATER + HOUR)
     assert (debts(cell), balance(cell, ADVANCE)) == ([("1", 200), ("1", -200)], 0)
 
 
@@ -155,7 +211,7 @@ def test_what_is_taken_twice_goes_back_once(cell: Cell) -> None:
     order = order_of(channel)
     twice = [Said(order.order_id, Paid("t2", 200))]
     for _ in range(3):
-        hear_said(cell, CALENDAR, ledger(), twice, LATER)
+        hear_said(cell, CALENDAR, ledger(), "wechat", twice, LATER)
     assert balance(cell, RIDER) == -200
     channel.gives = [None]
     assert worked(cell, channel, LATER) == Worked(refunds=1, silent=1)
@@ -167,7 +223,7 @@ def test_what_is_taken_twice_goes_back_once(cell: Cell) -> None:
 
 def test_of_orders_that_are_not_ours_nothing_is_booked(cell: Cell) -> None:
     stranger = ride_order_id(city_taps(cell, "8:00 bus.")[0].tap_id, LATER)
-    heard = hear_said(cell, CALENDAR, ledger(), [Said(stranger, Paid("t1", 200))], LATER)
+    heard = hear_said(cell, CALENDAR, ledger(), "wechat", [Said(stranger, Paid("t1", 200))], LATER)
     assert (heard.facts, heard.unknown, balance(cell, RIDER)) == (0, (stranger,), 0)
 
 
@@ -178,8 +234,8 @@ def test_a_dearer_day_is_one_order_more(cell: Cell) -> None:
     worked(cell, channel)
     rated(cell, tariffs_with("amount = 200", "amount = 250"))
     book_fares(cell, pack(), LATER)
-    assert close(cell) == Differences(orders=1, ordered=100)
-    assert close(cell) == Differences()
+    assert closed(cell) == Differences(orders=1, ordered=100)
+    assert closed(cell) == Differences()
     assert worked(cell, channel) == Worked(sent=1, facts=1)
     assert [one.order.amount for one in channel.charged] == [200, 200, 100]
     assert balance(cell, RIDER) == 0
@@ -192,8 +248,8 @@ def test_a_cheaper_day_is_given_back_over_what_was_paid_last(cell: Cell) -> None
     worked(cell, channel)
     rated(cell, tariffs_with("amount = 200", "amount = 100"))
     book_fares(cell, pack(), LATER)
-    assert close(cell) == Differences(refunds=2, refunded=300)
-    assert close(cell) == Differences()
+    assert closed(cell) == Differences(refunds=2, refunded=300)
+    assert closed(cell) == Differences()
     assert worked(cell, channel) == Worked(refunds=2, facts=2)
     assert sorted(amount for _, amount in channel.refunded) == [100, 200]
     assert [balance(cell, one) for one in (RIDER, WECHAT)] == [0, 300]
@@ -206,12 +262,12 @@ def test_what_a_refund_gave_too_little_is_a_difference_of_the_next_day(cell: Cel
     worked(cell, channel)
     rated(cell, tariffs_with("amount = 200", "amount = 150"))
     book_fares(cell, pack(), LATER)
-    close(cell)
+    closed(cell)
     (refund,) = refunds(cell)
     channel.gives = [Refunded(refund, 40)]
     worked(cell, channel)
-    assert close(cell) == Differences(left=1), "one a day"
-    assert close(cell, DAY + 1) == Differences(refunds=1, refunded=60)
+    assert closed(cell) == Differences(left=1), "one a day"
+    assert closed(cell, DAY + 1) == Differences(refunds=1, refunded=60)
     worked(cell, channel)
     assert [balance(cell, one) for one in (RIDER, WECHAT)] == [0, 300]
 
@@ -224,9 +280,9 @@ def test_before_anything_was_taken_nothing_can_be_given_back(cell: Cell) -> None
     worked(cell, channel)
     rated(cell, tariffs_with("amount = 200", "amount = 150"))
     book_fares(cell, pack(), LATER)
-    assert close(cell) == Differences(left=1)
+    assert closed(cell) == Differences(left=1)
     worked(cell, channel, LATER + 24 * HOUR)
-    assert close(cell, DAY + 1) == Differences(refunds=1, refunded=50)
+    assert closed(cell, DAY + 1) == Differences(refunds=1, refunded=50)
     worked(cell, channel, LATER + 24 * HOUR)
     assert [balance(cell, one) for one in (RIDER, WECHAT)] == [0, 150]
 
@@ -237,7 +293,7 @@ def test_a_ride_that_lacks_a_tap_waits_for_the_close(cell: Cell) -> None:
     taps = city_taps(cell, "8:00 metro+a, 8:20 metro-c, 20:00 metro-c")
     assert booked(cell, taps[1:]).orders == 0
     assert booked(cell, taps[:1]) == Booked(2, 300, 700, 1)
-    assert close(cell) == Differences(orders=1, ordered=700)
+    assert closed(cell) == Differences(orders=1, ordered=700)
     channel = Scripted()
     worked(cell, channel)
     assert sorted(one.order.amount for one in channel.charged) == [300, 700]
@@ -247,10 +303,10 @@ def test_a_ride_that_lacks_a_tap_waits_for_the_close(cell: Cell) -> None:
 def test_who_has_no_agreement_owes_and_is_asked_once_there_is_one(cell: Cell) -> None:
     assert booked(cell, city_taps(cell, "8:00 bus., 20:00 bus.")).orders == 0
     assert debts(cell) == []
-    assert close(cell) == close(cell) == Differences(left=1)
+    assert closed(cell) == closed(cell) == Differences(left=1)
     assert debts(cell) == [("1", 400)]
     signed(cell)
-    assert close(cell, DAY + 1) == Differences(orders=1, ordered=400)
+    assert closed(cell, DAY + 1) == Differences(orders=1, ordered=400)
     assert owes(cell) == 0
     channel = Scripted()
     worked(cell, channel)
@@ -265,9 +321,34 @@ def test_a_wallet_pays_at_once_and_never_what_it_has_not(cell: Cell) -> None:
     assert [balance(cell, one) for one in (RIDER, WALLET, WECHAT)] == [200, 100, 300]
     assert debts(cell) == [("1", 200)]
     top_up(cell, CALENDAR, ledger(), "1", "wechat", "p2", 150, LATER)
-    assert work(cell, CALENDAR, ledger(), Wallet(), lambda _: {}, LATER + 24 * HOUR).facts == 1
+    assert worked(cell, Wallet(), LATER).facts == 1
     assert [balance(cell, one) for one in (RIDER, WALLET)] == [0, 50]
     assert owes(cell) == 0
+
+
+def test_what_was_given_up_is_asked_for_again_when_the_rider_comes(cell: Cell) -> None:
+    signed(cell)
+    booked(cell, city_taps(cell, "8:00 bus."))
+    channel = Scripted()
+    channel.says[200] = [Refused("NO_MONEY")] * 61
+    sent = sum(worked(cell, channel, LATER + day * 24 * HOUR).sent for day in range(99))
+    assert (sent, channel.says[200], owes(cell)) == (61, [], 200)
+    signed(cell, now=LATER + 99 * 24 * HOUR)
+    assert worked(cell, channel, LATER + 99 * 24 * HOUR).facts == 1
+    assert (owes(cell), balance(cell, RIDER)) == (0, 0)
+
+
+def test_what_was_given_up_is_paid_once_there_is_money_again(cell: Cell) -> None:
+    signed(cell, channel="wallet")
+    booked(cell, city_taps(cell, "8:00 bus."))
+    for day in range(99):
+        now = LATER + day * 24 * HOUR
+        worked(cell, Wallet(), now)
+    with cell.connection() as conn:
+        assert conn.execute("SELECT FROM charge_due").fetchall() == []
+    top_up(cell, CALENDAR, ledger(), "1", "wechat", "p1", 200, now)
+    assert worked(cell, Wallet(), now).facts == 1
+    assert (owes(cell), balance(cell, RIDER), balance(cell, WALLET)) == (0, 0, 0)
 
 
 def test_a_payment_into_a_wallet_that_is_told_again_days_later_counts_once(cell: Cell) -> None:
@@ -288,8 +369,8 @@ def test_a_wallet_gets_back_what_became_cheaper(cell: Cell) -> None:
     booked(cell, city_taps(cell, "8:00 bus."))
     rated(cell, tariffs_with("amount = 200", "amount = 150"))
     book_fares(cell, pack(), LATER)
-    close(cell)
-    work(cell, CALENDAR, ledger(), Wallet(), lambda _: {}, LATER)
+    closed(cell)
+    worked(cell, Wallet(), LATER)
     assert [balance(cell, one) for one in (RIDER, WALLET)] == [0, 150]
 
 

@@ -20,6 +20,7 @@ from ridecode.money.clearing import (
     read_answer,
 )
 from ridecode.money.clearing.answer import RECORDS
+from ridecode.money.clearing.sent import cleared_fares
 from ridecode.money.clearing.signing import Said
 from tests.money.clearing.paper import (
     CITY,
@@ -84,6 +85,16 @@ def test_all_may_be_cleared_and_all_rejected(tmp_path: Path) -> None:
     assert (totals.fares, totals.fares_rejected, set(met)) == (Total(0, 0), Total(1, 5), {2, 3})
 
 
+def test_what_is_shared_out_is_the_sum_that_the_totals_were_compared_with(tmp_path: Path) -> None:
+    to = settlement(tmp_path)
+    totals, fares = cleared_fares(to.path, {})
+    assert fares == {("metro", "tencent"): 530 - 50 + 400, ("eastern-bus", ""): 200}
+    assert sum(fares.values()) == totals.fares.fen
+    out = {one.at: one.n for one in REJECTED}
+    totals, fares = cleared_fares(to.path, out)
+    assert (totals, fares) == (cleared(to.path, out)[0], {("metro", "tencent"): 530 - 50})
+
+
 FORGED: list[tuple[str, Forge, set[Fault], set[Fault]]] = [
     ("to another file", on(1, ",shenzhen,", ",guangzhou,"),
      {Fault.ANOTHER_FILE, Fault.NAME}, {Fault.NAME}),
@@ -146,7 +157,7 @@ def test_a_settlement_file_is_no_answer(tmp_path: Path) -> None:
 
 def test_a_settlement_file_that_is_not_sound_has_no_answer(tmp_path: Path) -> None:
     path = answer(tmp_path, settlement(tmp_path))
-    broken = forged(settlement(tmp_path).path, on(2, "metro", ""), CITY)
+    broken = forged(settlement(tmp_path).path, on(2, "metro", "?"), CITY)
     with pytest.raises(BadInputError, match="FIELD in operator"):
         cleared(broken, {})
     forged(path, _to(broken), COMPANY, Said.ANSWER)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ridecode.core import BadInputError, day_named
+from ridecode.money.channels.order import NUMBER as PAYMENT
 from ridecode.money.clearing import (
     Again,
     Charge,
@@ -46,13 +47,14 @@ FEN = st.integers(-(10**15) + 1, 10**15 - 1).filter(bool)
 MOMENT = st.none() | st.integers(0, 10**16 - 1)
 TEXT = st.text(UTF8.filter(lambda one: one not in ',"' and one.isprintable()), max_size=64)
 FARES = st.builds(
-    Fare, n=NUMBER, ride=st.uuids(), account=IDS, operator=IDS, platform=st.just("") | IDS,
-    product=IDS, line=TEXT, entry_stop=TEXT, entry_ts=MOMENT, exit_stop=TEXT, exit_ts=MOMENT,
-    tariff=IDS, amount=FEN,
+    Fare, n=NUMBER, ride=st.uuids(), account=IDS, operator=st.just("") | IDS,
+    platform=st.just("") | IDS, product=IDS, line=TEXT, entry_stop=TEXT, entry_ts=MOMENT,
+    exit_stop=TEXT, exit_ts=MOMENT, tariff=IDS, amount=FEN,
 )  # fmt: skip
 CHARGES = st.builds(
     Charge, n=NUMBER, order=st.uuids(), account=IDS, channel=IDS,
-    transaction=value("[0-9A-Za-z|*]{0,64}"), amount=FEN,
+    # Whatever a channel may tell a payment's number to be, a file can name.
+    transaction=st.just("") | value(PAYMENT), amount=FEN,
 )  # fmt: skip
 MOVED_LINES = FARES | CHARGES
 

@@ -1,5 +1,6 @@
 """Each fault is forged once, and found as just that."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_more_lines_than_a_file_may_have(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_finding_says_where_and_what(tmp_path: Path) -> None:
     path = forged(settlement(tmp_path).path, on(3, "eastern-bus", "东部公交"))
     assert lint(path, KEYS).findings == (
-        Finding(Fault.FIELD, 3, "operator", "东部公交", "1 to 64 of 0-9A-Za-z._:-"),
+        Finding(Fault.FIELD, 3, "operator", "东部公交", "at most 64 of 0-9A-Za-z._:-"),
     )
 
 
@@ -197,6 +198,20 @@ def test_of_many_findings_a_hundred_are_told_and_the_others_counted(tmp_path: Pa
     path = forged(settlement(tmp_path).path, put(2, *[b"X\n"] * 150))
     found = lint(path, KEYS)
     assert (len(found.findings), found.more, of(found)) == (100, 50, {Fault.RECORD})
+
+
+def test_totals_of_parties_that_no_line_has_take_no_memory(tmp_path: Path) -> None:
+    """They are read before the signature is: a hundred thousand of them are only counted."""
+    others = b"".join(b"O,zz%06d%s,1,1\n" % (n, b"-" * 50) for n in range(100_000))
+    path = forged(settlement(tmp_path).path, lambda known: [*known[:10], others, *known[10:]])
+    tracemalloc.start()
+    try:
+        found = lint(path, KEYS)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(found.findings), found.more, of(found)) == (100, 99_900, {Fault.TOTAL})
+    assert most < 5_000_000
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -215,7 +230,7 @@ def test_every_fault_is_forged_somewhere() -> None:
 def test_wherever_the_bytes_are_parted_the_findings_are_the_same(tmp_path: Path) -> None:
     """A block of lines of one kind is read at once, others line by line."""
     lines = [line_of(fare(n, 5)) for n in range(1, 1200)]
-    lines[700] = lines[700].replace(b"metro", b"", 1)
+    lines[700] = lines[700].replace(b",metro,line-1", b",,line-1")
     lines[800], lines[801] = lines[801], lines[800]
     many = [*lines, *(line_of(charge(n, 5)) for n in range(2000, 2300)), *lines[:1]]
     path = forged(settlement(tmp_path).path, lambda known: [known[0], *many, *known[8:]])

@@ -1,6 +1,7 @@
 """A business day closes once, is sealed by one hash, and can be checked from its files alone."""
 
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from ridecode.money.ledger import (
     seal_day,
     trial_balance,
 )
-from ridecode.money.ledger.dayfile import lines_name, seal_name
+from ridecode.money.ledger.dayfile import LINE_MOST, SEAL_MOST, lines_name, seal_name
 from ridecode.store import Cell, open_cell
 from tests.money.ledger.books import COMPANY, DAY, journal, posted
 
@@ -199,6 +200,9 @@ FORGED_LINES: list[tuple[str, Forge, set[Fault]]] = [
     ("no line at all", on_line(1, lambda _: "what?\n"), {*MOVED, Fault.LINE_MALFORMED}),
     ("not even text", on_line(1, lambda _: "\u4e58\n"), {*MOVED, Fault.LINE_MALFORMED}),
     ("no head", on_line(0, lambda _: "n\n"), {Fault.HEAD}),
+    ("no end", lambda content: content[:-1], {Fault.MOVED, Fault.LINE_MALFORMED}),
+    ("a line without an end", on_line(1, lambda line: line[:-1] + "0" * 2 * LINE_MOST + "\n"),
+     {*MOVED, Fault.COUNT, Fault.LINE_MALFORMED}),
 ]  # fmt: skip
 
 
@@ -246,6 +250,9 @@ FORGED_SEALS: list[tuple[str, Callable[[dict[str, object]], None], set[Fault]]] 
     ("the count", lambda told: told.update(journals=7), {Fault.COUNT}),
     ("what an operator earned", moved("metro", credits=1), {Fault.MOVED, Fault.CLOSING}),
     ("what it has", moved("metro", closing=1), {Fault.CLOSING, Fault.UNBALANCED}),
+    ("the day", lambda told: told.update(day=day_name(NEXT)), {Fault.OTHER_DAY}),
+    ("an account twice", lambda told: told.update(sums=told["sums"] + told["sums"][:1]),  # type: ignore[index]
+     {Fault.SUM_TWICE}),
     ("an account left out", lambda told: told.update(sums=told["sums"][1:]),  # type: ignore[index]
      {Fault.MOVED, Fault.UNBALANCED}),
 ]  # fmt: skip
@@ -270,6 +277,52 @@ def test_a_day_follows_from_the_day_before(files: Path) -> None:
     own = files / seal_name(NEXT)
     faults = [one.fault for one in audit_day(files, NEXT, own).findings]
     assert faults == [Fault.NOT_THE_DAY_BEFORE]
+
+
+def test_no_day_between_is_left_out(cell: Cell, tmp_path: Path) -> None:
+    """A day on which nothing moved leaves the closings as they were: only its day tells."""
+    two_days(cell)
+    sealed(cell, tmp_path, DAY, NEXT, LATER)
+    found = audit_day(tmp_path, LATER, tmp_path / seal_name(DAY)).findings
+    assert [(one.fault, one.what) for one in found] == [
+        (Fault.NOT_THE_DAY_BEFORE, f"that of shenzhen, {day_name(DAY)} was given")
+    ]
+
+
+def test_the_files_of_another_day_do_not_pass_under_its_names(files: Path) -> None:
+    for name in (lines_name, seal_name):
+        (files / name(DAY)).rename(files / name(LATER))
+    assert [one.fault for one in audit_day(files, LATER).findings] == [Fault.OTHER_DAY]
+
+
+def test_whoever_signed_the_seal_is_named(files: Path) -> None:
+    seal = (files / seal_name(DAY)).read_bytes()
+    assert audit_day(files, DAY).signed_by is None
+    found = audit_day(files, DAY, signer=lambda told: "ours" if told == seal else None)
+    assert (found.signed_by, found.findings) == ("ours", ())
+    found = audit_day(files, DAY, signer=lambda _: None)
+    assert [one.fault for one in found.findings] == [Fault.SIGNATURE]
+
+
+def test_a_seal_that_never_ends_is_not_read(files: Path) -> None:
+    with (files / seal_name(DAY)).open("ab") as file:
+        file.truncate(SEAL_MOST + 1)
+    with pytest.raises(BadInputError, match="too long"):
+        audit_day(files, DAY)
+
+
+def test_a_line_that_never_ends_is_read_in_pieces(files: Path) -> None:
+    """Fifty million bytes without an end take no more memory than a short file."""
+    with (files / lines_name(DAY)).open("ab") as file:
+        file.truncate(50_000_000)
+    tracemalloc.start()
+    try:
+        found = audit_day(files, DAY)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert Fault.LINE_MALFORMED in {one.fault for one in found.findings}
+    assert most < 10_000_000
 
 
 def test_files_that_are_missing_or_no_such_files_are_refused(files: Path) -> None:

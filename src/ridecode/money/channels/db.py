@@ -1,6 +1,12 @@
-"""The SQL of the channels: agreements, orders, refunds, and what rides cost beyond their orders."""
+"""The SQL of the channels: agreements, orders, refunds, and what rides cost beyond their orders.
 
-from collections.abc import Iterable, Mapping, Sequence
+An order is changed only where it is still as it was read (`set_heard`), and before the ledger is
+taken (`ledger.last_closed`), behind which refunds and differences are read and written: in this
+sequence always, so that nobody waits for somebody who waits for him. To lease what is due, and to
+put it off, nobody waits.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +19,29 @@ _ORDERS = (
     Column("order_id", "uuid"), Column("account", "text"), Column("channel", "text"),
     Column("purse", "smallint"), Column("amount", "bigint"), Column("about", "uuid"),
     Column("made_at", "bigint"), Column("agreement", "bigint"), Column("state", "smallint"),
-    Column("heard", "bytea"), Column("owed", "bigint"), Column("tries", "integer"),
-    Column("due_at", "bigint"),
+    Column("heard", "bytea"), Column("owed", "bigint"),
 )  # fmt: skip
-_NAMES = ", ".join(column.name for column in _ORDERS)
+_DUE = (
+    Column("order_id", "uuid"), Column("channel", "text"), Column("due_at", "bigint"),
+    Column("tries", "integer"),
+)  # fmt: skip
+_NAMES_OF = ", ".join(f"of.{column.name}" for column in _ORDERS)
+_KEPT = f"""SELECT {_NAMES_OF}, coalesce(tries, 0), due_at
+    FROM charge_orders AS of LEFT JOIN charge_due AS due USING (order_id)"""
 _REFUNDS = "refund_id, order_id, transaction, amount, about"
 _ID, _TEXT, _BIGINT = Column("id", "uuid"), Column("text", "text"), Column("n", "bigint")
 _PURSES = {int(purse): purse for purse in Purse}
 _STATES = {int(state): state for state in State}
+
+
+def sign_alone(conn: Connection) -> None:
+    """Nobody else signs before the end of the transaction: what is told twice at once is looked up
+    by the second when the first has written it."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (_SIGNING,))
+
+
+_SIGNING = 0x7369676E
+"""Its number among advisory locks: 'sign'."""
 
 
 def add_agreement(conn: Connection, of: Agreement, channel: str, purse: Purse, platform: str,
@@ -56,8 +77,8 @@ _SIGNED = "agreement, account, contract, user_id, channel, purse, platform, sign
 def agreements(conn: Connection, accounts: Iterable[str]) -> dict[str, Signed]:
     """Those that stand, by account."""
     found = conn.cursor(binary=True).execute(
-        f"""SELECT {_SIGNED} FROM unnest(%b::text[]) AS asked (account)
-            JOIN agreements USING (account) WHERE ended_at IS NULL""",
+        f"""SELECT {_SIGNED} FROM unnest(%b::text[]) AS asked (of) CROSS JOIN LATERAL (
+                SELECT * FROM agreements WHERE account = of AND ended_at IS NULL LIMIT 1) AS own""",
         (as_array(list(accounts), _TEXT),),
     )
     return {row[1]: _signed(row) for row in found}
@@ -83,10 +104,10 @@ def _signed(row: tuple[Any, ...]) -> Signed:
     )
 
 
-def add_orders(conn: Connection, kept: Sequence[Kept]) -> None:
-    """Orders that are not there yet."""
+def add_orders(conn: Connection, kept: Sequence[Kept]) -> bool:
+    """Orders that are not there yet; False where one is: then none is added."""
     if not kept:
-        return
+        return True
     orders = [one.order for one in kept]
     columns: list[Sequence[object]] = [
         [one.order_id for one in orders],
@@ -100,58 +121,46 @@ def add_orders(conn: Connection, kept: Sequence[Kept]) -> None:
         [one.state for one in kept],
         [heard_bytes(one.heard) for one in kept],
         [one.owed for one in kept],
-        [one.tries for one in kept],
-        [one.due_at for one in kept],
     ]
-    is_written = copy_rows(conn, "charge_orders", _ORDERS, [encode_rows(_ORDERS, columns)])
-    assert is_written, "their ids are made of what was booked in this transaction"
+    if not copy_rows(conn, "charge_orders", _ORDERS, [encode_rows(_ORDERS, columns)]):
+        return False
+    due = [one for one in kept if one.due_at is not None]
+    if due:
+        is_written = copy_rows(conn, "charge_due", _DUE, [encode_rows(_DUE, _due(due))])
+        assert is_written, "no order is due that is not there"
+    return True
 
 
-def lock_orders(conn: Connection, ids: Iterable[UUID]) -> list[Kept]:
-    """Those of these that there are by id, held until the transaction ends."""
-    found = conn.cursor(binary=True).execute(
-        f"""SELECT {_NAMES} FROM charge_orders WHERE order_id = ANY(%b::uuid[])
-            ORDER BY order_id FOR NO KEY UPDATE""",
-        (as_array(list(ids), _ID),),
-    )
-    return [_kept(row) for row in found]
+def _due(kept: Sequence[Kept]) -> list[Sequence[object]]:
+    """When orders are due, by column."""
+    return [
+        [one.order.order_id for one in kept],
+        [one.order.channel for one in kept],
+        [one.due_at for one in kept],
+        [one.tries for one in kept],
+    ]
 
 
 def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
-    """Those of these that there are."""
+    """Those of these that there are, in the order of their ids."""
     found = conn.cursor(binary=True).execute(
-        f"SELECT {_NAMES} FROM charge_orders WHERE order_id = ANY(%b::uuid[])",
+        f"{_KEPT} WHERE of.order_id = ANY(%b::uuid[]) ORDER BY of.order_id",
         (as_array(list(ids), _ID),),
     )
     return {row[0]: _kept(row) for row in found}
 
 
-def lock_latest_orders(
-    conn: Connection, accounts: Sequence[str], most: int
-) -> dict[str, list[Kept]]:
-    """By account its latest orders, the newest first, held until the transaction ends."""
-    found = conn.cursor(binary=True).execute(
-        f"""SELECT {_NAMES} FROM charge_orders WHERE order_id IN (
-                SELECT order_id FROM unnest(%b::text[]) AS asked (of) CROSS JOIN LATERAL (
-                    SELECT order_id FROM charge_orders WHERE account = of
-                    ORDER BY made_at DESC LIMIT %b) AS latest)
-            ORDER BY order_id FOR NO KEY UPDATE""",
-        (as_array(accounts, _TEXT), most),
-    )
-    latest: dict[str, list[Kept]] = {}
-    for row in reversed(found.fetchall()):
-        latest.setdefault(row[1], []).append(_kept(row))
-    return latest
-
-
 def lease_orders(conn: Connection, channel: str, now: int, until: int, most: int) -> list[Kept]:
     """Orders that are due, for whoever asks first; to everybody else they are due at `until`."""
     found = conn.cursor(binary=True).execute(
-        f"""UPDATE charge_orders SET tries = tries + 1, due_at = %(until)s
-            WHERE order_id IN (
-                SELECT order_id FROM charge_orders WHERE channel = %(channel)s AND due_at <= %(now)s
-                ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-            RETURNING {_NAMES}""",
+        f"""WITH due AS (
+                UPDATE charge_due SET tries = tries + 1, due_at = %(until)s
+                WHERE order_id IN (
+                    SELECT order_id FROM charge_due
+                    WHERE channel = %(channel)s AND due_at <= %(now)s
+                    ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+                RETURNING order_id, tries, due_at)
+            SELECT {_NAMES_OF}, tries, due_at FROM due JOIN charge_orders AS of USING (order_id)""",
         {"channel": channel, "now": now, "until": until, "most": most},
     )
     return sorted((_kept(row) for row in found), key=lambda one: one.order.order_id)
@@ -164,44 +173,85 @@ def _kept(row: tuple[Any, ...]) -> Kept:
     return Kept(order, signed, _STATES[state], heard_of(heard), owed, tries, due_at)
 
 
-def set_heard(conn: Connection, kept: Sequence[Kept]) -> None:
-    """What became of orders."""
-    if kept:
-        columns: list[Sequence[object]] = [
-            [one.order.order_id for one in kept],
-            [one.state for one in kept],
-            [heard_bytes(one.heard) for one in kept],
-            [one.owed for one in kept],
-            [one.tries for one in kept],
-            [one.due_at for one in kept],
-        ]
+def set_heard(conn: Connection, changed: Sequence[tuple[Kept, Kept]]) -> bool:
+    """What became of orders, each as it was and as it is; False where one was not as it was, and
+    then what was written is to be rolled back."""
+    if not changed:
+        return True
+    columns: list[Sequence[object]] = [
+        [after.order.order_id for _, after in changed],
+        [after.state for _, after in changed],
+        [heard_bytes(after.heard) for _, after in changed],
+        [after.owed for _, after in changed],
+    ]
+    arrays = [as_array(of, column) for of, column in zip(columns, _CHANGING, strict=True)]
+    written = conn.execute(
+        """UPDATE charge_orders AS of SET state = now.state, heard = now.heard, owed = now.owed
+           FROM unnest(%b::uuid[], %b::smallint[], %b::bytea[], %b::bigint[], %b::bytea[])
+               AS now (order_id, state, heard, owed, before)
+           WHERE of.order_id = now.order_id AND of.heard = now.before""",
+        [*arrays, as_array([heard_bytes(before.heard) for before, _ in changed], _HEARD)],
+    )
+    later = [after for _, after in changed if after.due_at is not None]
+    if len(later) < len(changed):
+        ended = [after.order.order_id for _, after in changed if after.due_at is None]
         conn.execute(
-            """UPDATE charge_orders AS of SET state = now.state, heard = now.heard,
-                   owed = now.owed, tries = now.tries, due_at = now.due_at
-               FROM unnest(%b::uuid[], %b::smallint[], %b::bytea[], %b::bigint[], %b::integer[],
-                           %b::bigint[]) AS now (order_id, state, heard, owed, tries, due_at)
-               WHERE of.order_id = now.order_id""",
-            [
-                as_array(values, column)
-                for values, column in zip(columns, (_ORDERS[0], *_ORDERS[8:]), strict=True)
-            ],
+            "DELETE FROM charge_due WHERE order_id = ANY(%b::uuid[])", (as_array(ended, _ID),)
+        )
+    if later:
+        conn.execute(
+            """INSERT INTO charge_due (order_id, channel, due_at, tries)
+               SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::integer[])
+               ON CONFLICT (order_id) DO UPDATE
+               SET due_at = excluded.due_at, tries = excluded.tries""",
+            [as_array(of, column) for of, column in zip(_due(later), _DUE, strict=True)],
+        )
+    return written.rowcount == len(changed)
+
+
+_HEARD = _ORDERS[9]
+_CHANGING = (_ORDERS[0], _ORDERS[8], _HEARD, _ORDERS[10])
+
+
+def put_off(
+    conn: Connection, until: Mapping[UUID, int | None], untried: Collection[UUID], leased_until: int
+) -> None:
+    """Leased orders of which nothing was heard are due at other moments, or never, and those for
+    which there was no time count as not tried; not one that somebody else has leased or heard of
+    meanwhile, or hears of now."""
+    found = conn.cursor(binary=True).execute(
+        """SELECT order_id FROM charge_due WHERE order_id = ANY(%b::uuid[]) AND due_at = %b
+           FOR UPDATE SKIP LOCKED""",
+        (as_array(list(until), _ID), leased_until),
+    )
+    ours = [order for (order,) in found]
+    later = {order: at for order in ours if (at := until[order]) is not None}
+    conn.execute(
+        """UPDATE charge_due AS due SET due_at = later.due_at, tries = tries - later.untried
+           FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[]) AS later (order_id, due_at, untried)
+           WHERE due.order_id = later.order_id""",
+        (
+            as_array(list(later), _ID),
+            as_array(list(later.values()), _BIGINT),
+            as_array([int(order in untried) for order in later], _BIGINT),
+        ),
+    )
+    if len(later) < len(ours):
+        ended = [order for order in ours if order not in later]
+        conn.execute(
+            "DELETE FROM charge_due WHERE order_id = ANY(%b::uuid[])", (as_array(ended, _ID),)
         )
 
 
-def put_off(conn: Connection, until: Mapping[UUID, int | None], leased_until: int) -> None:
-    """Leased orders of which nothing was heard are due at other moments; not one that somebody
-    else has heard of meanwhile."""
-    if until:
-        conn.execute(
-            """UPDATE charge_orders AS of SET due_at = later.due_at
-               FROM unnest(%b::uuid[], %b::bigint[]) AS later (order_id, due_at)
-               WHERE of.order_id = later.order_id AND of.due_at = %b""",
-            (
-                as_array(list(until), _ID),
-                as_array(list(until.values()), _BIGINT),
-                leased_until,
-            ),
-        )
+def look_again(conn: Connection, account: str, channel: str, now: int) -> None:
+    """What a channel has refused to take from an account is asked for at once."""
+    conn.execute(
+        """INSERT INTO charge_due (order_id, channel, due_at, tries)
+           SELECT order_id, channel, %s, 0 FROM charge_orders
+           WHERE account = %s AND owed > 0 AND channel = %s AND state = %s ORDER BY order_id
+           ON CONFLICT (order_id) DO UPDATE SET due_at = excluded.due_at, tries = 0""",
+        (now, account, channel, int(State.REFUSED)),
+    )
 
 
 def add_refunds(conn: Connection, refunds: Sequence[Refund], now: int) -> None:
@@ -247,8 +297,15 @@ def lease_refunds(
     return sorted(((Refund(*row[:5]), row[5]) for row in found), key=lambda one: one[0].refund_id)
 
 
-def put_off_refund(conn: Connection, refund: UUID, due_at: int) -> None:
-    conn.execute("UPDATE charge_refunds SET due_at = %s WHERE refund_id = %s", (due_at, refund))
+def put_off_refunds(conn: Connection, until: Mapping[UUID, int], leased_until: int) -> None:
+    """Leased refunds of which nothing was heard are due at other moments; not one that somebody
+    else has leased or heard of meanwhile."""
+    conn.execute(
+        """UPDATE charge_refunds AS due SET due_at = later.due_at
+           FROM unnest(%b::uuid[], %b::bigint[]) AS later (refund_id, due_at)
+           WHERE due.refund_id = later.refund_id AND due.due_at = %b""",
+        (as_array(list(until), _ID), as_array(list(until.values()), _BIGINT), leased_until),
+    )
 
 
 def end_refunds(conn: Connection, refunds: Iterable[UUID]) -> None:
@@ -269,6 +326,41 @@ def add_differences(conn: Connection, by_account: Mapping[str, int]) -> None:
                ON CONFLICT (account) DO UPDATE SET fen = difference.fen + excluded.fen""",
             (as_array(list(moved), _TEXT), as_array(list(moved.values()), _BIGINT)),
         )
+
+
+def owing(conn: Connection, account: str) -> list[Kept]:
+    """The orders of an account that leave something owed, in the order of their ids."""
+    found = conn.cursor(binary=True).execute(
+        f"{_KEPT} WHERE of.account = %s AND of.owed > 0 ORDER BY of.order_id", (account,)
+    )
+    return [_kept(row) for row in found]
+
+
+def left_behind(conn: Connection) -> list[tuple[str, int]]:
+    """Accounts that owe what was refused, or taken too little, under another agreement than the one
+    that stands, which is told with them."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            """SELECT DISTINCT account, now.agreement
+               FROM charge_orders AS of JOIN agreements AS now USING (account)
+               WHERE owed > 0 AND state = ANY(%b) AND ended_at IS NULL
+                   AND of.agreement <> now.agreement
+               ORDER BY account""",
+            ([int(State.REFUSED), int(State.PAID)],),
+        )
+        .fetchall()
+    )
+
+
+def add_told_difference(conn: Connection, account: str, fen: int) -> None:
+    """What rides of an account cost beyond their orders, and was told as a debt before."""
+    conn.execute(
+        """INSERT INTO charge_differences AS difference (account, fen, told)
+           VALUES (%(account)s, %(fen)s, %(fen)s) ON CONFLICT (account) DO UPDATE
+           SET fen = difference.fen + excluded.fen, told = difference.told + excluded.told""",
+        {"account": account, "fen": fen},
+    )
 
 
 def differences(conn: Connection, after: str, most: int) -> list[tuple[str, int, int]]:

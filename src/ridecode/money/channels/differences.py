@@ -19,12 +19,14 @@ from ridecode.money.channels.hearing import owed_more, tell_owed
 from ridecode.money.channels.kept import Kept, Signed, shared_out
 from ridecode.money.channels.order import Order, Refund
 from ridecode.money.channels.ordering import add_orders, queued
-from ridecode.money.ledger import Ledger, last_closed
+from ridecode.money.channels.withdrawing import withdraw_all
+from ridecode.money.ledger import Flow, Ledger, last_closed, latest_of
 from ridecode.store import Cell, Connection
 
 _RIDERS: Final = 1_000
 _ORDERS_BACK: Final = 200
-"""A refund is of the latest orders, so many of them."""
+"""A refund is of the orders that were paid last, so many of them."""
+_TAKEN: Final = (Flow.CHARGED, Flow.CHARGED_WALLET)
 
 
 class Differences(Struct, frozen=True):
@@ -51,13 +53,16 @@ def order_differences(
     Once for a rider and a business day: run again, killed or not, it adds nothing to a rider who
     had an order or a refund of that day.
     """
+    withdraw_all(cell, now)
     done, after, riders = Differences(), "", 0
     while True:
         with cell.connection() as conn:
+            # Nobody else books a fare or a difference, or closes a day, from here on.
+            closed = last_closed(conn)
             rows = db.differences(conn, after, _RIDERS)
             if not rows:
                 return done
-            done = _sum(done, _order(conn, calendar, ledger, day, rows, now))
+            done = _sum(done, _order(conn, calendar, ledger, day, rows, closed, now))
         after = rows[-1][0]
         riders += len(rows)
         progress(riders, 0)
@@ -65,7 +70,7 @@ def order_differences(
 
 def _order(
     conn: Connection, calendar: BusinessCalendar, ledger: Ledger, day: int,
-    rows: Sequence[tuple[str, int, int]], now: int,
+    rows: Sequence[tuple[str, int, int]], closed: int | None, now: int,
 ) -> Differences:  # fmt: skip
     starts = calendar.starts(day)
     dues = {account: fen for account, fen, _ in rows if fen > 0}
@@ -78,7 +83,7 @@ def _order(
         if _order_id(account, starts) not in had
     ]
     refunds = _refunds(conn, starts, backs)
-    kept = add_orders(conn, calendar, ledger, new, last_closed(conn), now)
+    kept = add_orders(conn, calendar, ledger, new, closed, now)
     db.add_refunds(conn, [one for own in refunds.values() for one in own], now)
     ordered = {one.order.account: one.order.amount for one in new}
     refunded = {account: sum(one.amount for one in own) for account, own in refunds.items()}
@@ -87,7 +92,12 @@ def _order(
         {account: refunded.get(account, 0) - ordered.get(account, 0) for account, _, _ in rows},
     )
     told = {account: was for account, _, was in rows}
-    owed = {account: 0 if account in signed else max(fen, 0) for account, fen, _ in rows}
+    # What waits for another day's order is owed as it was.
+    waits = {account: told[account] for account in signed if _order_id(account, starts) in had}
+    owed = {
+        account: waits.get(account, 0) if account in signed else max(fen, 0)
+        for account, fen, _ in rows
+    }
     db.set_told(conn, {one: fen for one, fen in owed.items() if fen != told[one]})
     more = [(account, fen - told[account]) for account, fen in owed.items()]
     tell_owed(conn, owed_more(kept) + more, now)
@@ -116,10 +126,12 @@ def _about(account: str, starts: int) -> UUID:
 
 def _refunds(conn: Connection, starts: int, backs: Mapping[str, int]) -> dict[str, list[Refund]]:
     """By account the refunds of so much, over what was paid last; as far as that reaches."""
-    latest = db.lock_latest_orders(conn, list(backs), _ORDERS_BACK)
-    asked = db.refunds_of(conn, [one.order.order_id for own in latest.values() for one in own])
+    latest = latest_of(conn, list(backs), _TAKEN, _ORDERS_BACK)
+    orders = db.orders(conn, {order for own in latest.values() for order in own})
+    asked = db.refunds_of(conn, orders)
     found: dict[str, list[Refund]] = {}
-    for account, own in latest.items():
+    for account, ids in latest.items():
+        own = [orders[order] for order in ids]
         about = _about(account, starts)
         before = [refund for one in own for refund in asked.get(one.order.order_id, [])]
         refunds = _over(own, asked, backs[account], about)

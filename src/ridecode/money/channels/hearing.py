@@ -10,12 +10,14 @@ from uuid import UUID
 
 from msgspec import Struct, msgpack
 
-from ridecode.core import BusinessCalendar
+from ridecode.core import BusinessCalendar, UnavailableError
 from ridecode.money.channels import db
 from ridecode.money.channels.contract import Said
 from ridecode.money.channels.kept import Kept, heard_more, to_give_back
 from ridecode.money.channels.order import (
     Fact,
+    Heard,
+    Order,
     Paid,
     Purse,
     Refund,
@@ -26,7 +28,7 @@ from ridecode.money.channels.order import (
     is_plain,
     journals,
 )
-from ridecode.money.ledger import Journal, Ledger, Outcome, last_closed, open_day
+from ridecode.money.ledger import Journal, Ledger, Outcome, closed_so_far, last_closed, open_day
 from ridecode.store import Cell, Connection, log
 
 DEBTS: Final = "debts"
@@ -47,41 +49,72 @@ class Hearing(Struct, frozen=True):
 
 
 def hear_said(
-    cell: Cell, calendar: BusinessCalendar, ledger: Ledger, said: Sequence[Said], now: int
-) -> Hearing:
-    """Take in what channels said of orders, in this order. `now` is UTC epoch microseconds.
+    cell: Cell, calendar: BusinessCalendar, ledger: Ledger, channel: str, said: Sequence[Said],
+    now: int, seen: Iterable[Kept] = (),
+) -> Hearing:  # fmt: skip
+    """Take in what a channel said of its orders, in this order. `now`: UTC epoch microseconds.
 
-    About 60 µs a fact in sets of a thousand, a third of it PostgreSQL's.
+    An order of another channel is unknown to it, whoever signed what it says.
+
+    `seen` are some of these orders as the caller has just read them: where somebody else has heard
+    of one meanwhile, they are read again.
     """
     if not said:
         return Hearing(0, frozenset(), ())
     told: dict[UUID, list[Fact]] = {}
     for one in said:
         told.setdefault(one.order_id, []).append(one.fact)
-    with cell.connection() as conn:
-        known = [(kept, told.pop(kept.order.order_id)) for kept in db.lock_orders(conn, told)]
-        # Nobody closes a day from here on.
-        day = open_day(calendar.day(now), last_closed(conn))
-        settled_, facts = settled(conn, ledger, known, day, now)
-        changed = [
-            (before, after)
-            for (before, _), after in zip(known, settled_, strict=True)
-            if after is not before
-        ]
-        db.set_heard(conn, [after for _, after in changed])
-        _give_back(conn, changed, now)
-        tell_owed(conn, owed_more(changed), now)
-    return Hearing(
-        facts, frozenset(after.order.order_id for _, after in changed), tuple(sorted(told))
+    known = {kept.order.order_id: kept for kept in seen if kept.order.order_id in told}
+    for _ in range(_TRIES):
+        with cell.connection() as conn:
+            closed = closed_so_far(conn)
+            if unread := told.keys() - known.keys():
+                found = db.orders(conn, unread)
+                known |= {id_: one for id_, one in found.items() if one.order.channel == channel}
+            # By id, so that who hears of some of them too waits for all of them at the first.
+            before = [(known[order], told[order]) for order in sorted(known)]
+            plan = _planned(before, open_day(calendar.day(now), closed))
+            changed = _changed(before, plan.heard, now)
+            # From `last_closed` on nobody closes a day, and nobody else posts.
+            if db.set_heard(conn, changed) and last_closed(conn) == closed:
+                real = _taken_in(conn, ledger, plan, before, changed, now)
+                return Hearing(
+                    len(plan.new), frozenset(after.order.order_id for _, after in real),
+                    tuple(sorted(told.keys() - known.keys())),
+                )  # fmt: skip
+            conn.rollback()
+        known = {}
+    raise UnavailableError(
+        "Too many hear of the same orders at once.", "Nothing is lost: it is told again."
     )
 
 
+_TRIES: Final = 100
+"""Whoever has to try again has been overtaken by somebody who has heard of one of the orders."""
+
+
 def settled(
-    conn: Connection, ledger: Ledger, told: Sequence[tuple[Kept, Sequence[Fact]]], day: int,
+    conn: Connection, ledger: Ledger, new: Sequence[tuple[Kept, Sequence[Fact]]], day: int,
     now: int,
-) -> tuple[list[Kept], int]:  # fmt: skip
-    """Post what facts of orders move, on an open business day: each order as it is then, itself
-    where nothing about it was new, and how many facts were."""
+) -> list[Kept]:  # fmt: skip
+    """Post what facts of new orders move, on an open business day: each order as it is then."""
+    plan = _planned(new, day)
+    heard = _posted(conn, ledger, plan, now)
+    return [after for _, after in _changed(new, heard, now)]
+
+
+class _Plan(Struct, frozen=True):
+    """What facts of orders add, if the books take it."""
+
+    orders: Sequence[Order]
+    heard: list[Heard]
+    """Of each order all that is known then."""
+    moves: list[Journal]
+    new: list[tuple[int, Fact, int]]
+    """Facts that were not known: whose, and where in `moves` its own end."""
+
+
+def _planned(told: Sequence[tuple[Kept, Sequence[Fact]]], day: int) -> _Plan:
     heard = [kept.heard for kept, _ in told]
     moves: list[Journal] = []
     new: list[tuple[int, Fact, int]] = []
@@ -92,20 +125,60 @@ def settled(
             if after != before:
                 moves += journals(kept.order, before, fact, day)
                 new.append((at, fact, len(moves)))
-    outcomes = ledger.post(conn, moves, now)
-    if not set(outcomes) <= _IN_THE_BOOKS:
-        begin = 0
-        for at, fact, end in new:
-            if not set(outcomes[begin:end]) <= _IN_THE_BOOKS:
-                # The wallet has not enough: it is as if its channel had refused.
-                assert outcomes[begin:end] == [Outcome.OVERDRAWN], "its day is open, all are known"
-                assert told[at][0].order.purse is Purse.WALLET, "no other can be overdrawn"
-                heard[at] = heard[at] - {fact} | {Refused(NOT_ENOUGH)}
-            begin = end
+    return _Plan([kept.order for kept, _ in told], heard, moves, new)
+
+
+def _posted(conn: Connection, ledger: Ledger, plan: _Plan, now: int) -> list[Heard]:
+    """Post what is planned: of each order what is known then."""
+    outcomes = ledger.post(conn, plan.moves, now)
+    if set(outcomes) <= _IN_THE_BOOKS:
+        return plan.heard
+    heard, begin = list(plan.heard), 0
+    for at, fact, end in plan.new:
+        if not set(outcomes[begin:end]) <= _IN_THE_BOOKS:
+            # The wallet has not enough: it is as if its channel had refused.
+            assert outcomes[begin:end] == [Outcome.OVERDRAWN], "its day is open, all are known"
+            assert plan.orders[at].purse is Purse.WALLET, "no other can be overdrawn"
+            heard[at] = heard[at] - {fact} | {Refused(NOT_ENOUGH)}
+        begin = end
+    return heard
+
+
+def _changed(
+    before: Sequence[tuple[Kept, Sequence[Fact]]], heard: Sequence[Heard], now: int
+) -> list[tuple[Kept, Kept]]:
+    """Orders of which something new was heard, as they were and as they are."""
     return [
-        kept if facts == kept.heard else heard_more(kept, facts, now)
-        for (kept, _), facts in zip(told, heard, strict=True)
-    ], len(new)
+        (kept, heard_more(kept, facts, now))
+        for (kept, _), facts in zip(before, heard, strict=True)
+        if facts != kept.heard
+    ]
+
+
+def _taken_in(
+    conn: Connection, ledger: Ledger, plan: _Plan,
+    before: Sequence[tuple[Kept, Sequence[Fact]]], planned: Sequence[tuple[Kept, Kept]], now: int,
+) -> Sequence[tuple[Kept, Kept]]:  # fmt: skip
+    """Post what is planned, and do what follows from it: what became of the orders, which are
+    written as `planned`."""
+    heard, changed = _posted(conn, ledger, plan, now), planned
+    if heard != plan.heard:
+        changed = _changed(before, heard, now)
+        _corrected(conn, planned, changed)
+    _give_back(conn, changed, now)
+    tell_owed(conn, owed_more(changed), now)
+    return changed
+
+
+def _corrected(
+    conn: Connection, changed: Sequence[tuple[Kept, Kept]], real: Sequence[tuple[Kept, Kept]]
+) -> None:
+    """Write again what the books have not taken: `changed` is written, `real` is so."""
+    ends = {after.order.order_id: after for _, after in real}
+    is_written = db.set_heard(
+        conn, [(after, ends.get(was.order.order_id, was)) for was, after in changed]
+    )
+    assert is_written, "they are ours until the end of the transaction"
 
 
 _IN_THE_BOOKS: Final = {Outcome.POSTED, Outcome.EXISTS}

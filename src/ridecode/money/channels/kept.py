@@ -19,6 +19,7 @@ from ridecode.money.channels.order import (
     Refund,
     Standing,
     State,
+    Withdrawn,
     excess,
     standing,
 )
@@ -55,7 +56,7 @@ class Kept(Struct, frozen=True, gc=False):
 
 
 _encode: Final = msgpack.Encoder().encode
-_decode: Final = msgpack.Decoder(list[Fact | Disputed]).decode
+_decode: Final = msgpack.Decoder(list[Fact | Disputed | Withdrawn]).decode
 
 
 def heard_bytes(heard: Heard) -> bytes:
@@ -86,6 +87,9 @@ def next_look(found: Standing, tries: int, now: int) -> int | None:
     if found.state in (State.QUEUED, State.ACCEPTED):
         return backed_off(tries, now)
     if found.state is State.REFUSED:
+        return now + _DAY if tries < REFUSED_TRIES else None
+    if found.state is State.WITHDRAWN:
+        # It may have been taken before, and that was not told yet: then it goes back.
         return now + _DAY if tries < REFUSED_TRIES else None
     return now + _DAY if found.advanced else None
 

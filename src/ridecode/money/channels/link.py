@@ -24,7 +24,7 @@ class HttpLink:
     ) -> Answer | None:
         try:
             answer = self._client.request(method, target, headers=dict(headers), content=body)
-        except httpx2.TransportError:
+        except httpx2.RequestError:
             return None
         named = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, named, answer.content)

@@ -9,6 +9,7 @@ Money that a channel says it has moved is booked, even where it should not have 
 what is, and the order's `due` says what has to be done about it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Final, TypeAlias
@@ -49,6 +50,15 @@ class Order(Struct, frozen=True, gc=False):
     def number(self) -> str:
         """As the channel knows it (out_trade_no): never another, however often it is sent."""
         return self.order_id.hex
+
+
+NUMBER: Final = r"[!#-+\--~]{1,64}"
+"""A channel's number of a payment, as a settlement file can name it: ASCII, no comma, quote or
+space."""
+
+
+def is_number(transaction: str) -> bool:
+    return re.fullmatch(NUMBER, transaction) is not None
 
 
 class Accepted(Struct, frozen=True, tag=True, array_like=True, gc=False):
@@ -102,7 +112,14 @@ class Disputed(Struct, frozen=True, tag=True, array_like=True, gc=False):
     said: Paid | Refunded
 
 
-Heard: TypeAlias = frozenset[Fact | Disputed]
+class Withdrawn(Struct, frozen=True, tag=True, array_like=True, gc=False):
+    """So much of it is not asked for any more: it is a difference of its rider's. Nobody said so
+    but we."""
+
+    amount: int
+
+
+Heard: TypeAlias = frozenset[Fact | Disputed | Withdrawn]
 """All that was heard of it."""
 
 NOTHING: Final[Heard] = frozenset()
@@ -118,6 +135,8 @@ class State(IntEnum):
     REFUSED = 3
     """The rider owes it."""
     PAID = 4
+    WITHDRAWN = 5
+    """Nothing was taken, and it is not asked for any more."""
 
 
 class Break(IntEnum):
@@ -181,14 +200,22 @@ def standing(order: Order, heard: Heard) -> Standing:
     refused = any(isinstance(one, Refused) for one in heard)
     total, back = sum(one.amount for one in paid), sum(one.amount for one in refunds)
     advanced = sum(one.amount for one in paid if one.is_advanced and one.transaction not in repaid)
+    asked = still_asked(order, heard)
     if paid:
-        state, short = State.PAID, max(order.amount - total, 0)
+        state, short = State.PAID, max(asked - total, 0)
+    elif not asked:
+        state, short = State.WITHDRAWN, 0
     elif refused:
         state, short = State.REFUSED, order.amount
     else:
         state, short = State.ACCEPTED if heard else State.QUEUED, 0
     breaks = frozenset(_breaks(order, paid, refunds, heard))
     return Standing(state, total - back, advanced, short + advanced, breaks)
+
+
+def still_asked(order: Order, heard: Heard) -> int:
+    """What the channel is to take in all, without what was withdrawn; fen."""
+    return order.amount - sum(one.amount for one in heard if isinstance(one, Withdrawn))
 
 
 def is_plain(order: Order, heard: Heard) -> bool:
@@ -206,10 +233,10 @@ _NO_BREAKS: Final[frozenset[Break]] = frozenset()
 def _breaks(
     order: Order, paid: list[Paid], refunds: list[Refunded], heard: Heard
 ) -> Iterator[Break]:
-    total = sum(one.amount for one in paid)
-    if total > order.amount:
+    total, asked = sum(one.amount for one in paid), still_asked(order, heard)
+    if total > asked:
         yield Break.PAID_MORE
-    if paid and total < order.amount:
+    if paid and total < asked:
         yield Break.PAID_LESS
     if any(isinstance(one, Disputed) for one in heard):
         yield Break.SAID_OTHERWISE
@@ -247,7 +274,7 @@ def excess(order: Order, heard: Heard, asked: Sequence[Refund] = ()) -> int:
     own = [one for one in asked if one.about == order.order_id]
     back = sum(given.get(one.refund_id, one.amount) for one in own)
     back += sum(given.values()) - sum(given.get(one.refund_id, 0) for one in asked)
-    return max(taken - order.amount - back, 0)
+    return max(taken - still_asked(order, heard) - back, 0)
 
 
 def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal, ...]:
@@ -287,7 +314,7 @@ def charge_number(order_id: bytes, made_at: int, heard: Heard, journal: bytes) -
     return journal_ids(UUID(bytes=order_id), made_at, heard).get(UUID(bytes=journal), "")
 
 
-def _names(fact: Fact | Disputed) -> Iterator[tuple[str, str]]:
+def _names(fact: Fact | Disputed | Withdrawn) -> Iterator[tuple[str, str]]:
     if isinstance(fact, Paid):
         for kind in ("paid", "advance", "repaid"):
             yield f"{kind} {fact.transaction}", fact.transaction

@@ -1,7 +1,7 @@
 """Making orders: what a ride costs is asked for once, from the channel its rider has agreed to.
 
-An order is made in the transaction in which its fare is booked, and is due at once. The wallet's
-are settled in that same transaction, for nobody has to be asked.
+An order is made in the transaction in which its fare is booked, and is due at once: but those of
+wallets are settled in that same transaction, for nobody has to be asked.
 """
 
 from collections.abc import Sequence
@@ -43,11 +43,16 @@ def add_orders(
         for one in new
         if one.order.purse is Purse.WALLET
     ]
-    of_wallets, _ = settled(conn, ledger, told, open_day(calendar.day(now), closed), now)
-    paid = iter(of_wallets)
+    paid = iter(settled(conn, ledger, told, open_day(calendar.day(now), closed), now))
     kept = [next(paid) if one.order.purse is Purse.WALLET else one for one in new]
-    db.add_orders(conn, kept)
+    is_added = db.add_orders(conn, kept)
+    assert is_added, "their ids are made of what was booked in this transaction"
     return list(zip(new, kept, strict=True))
+
+
+def queue_orders(conn: Connection, new: Sequence[Kept]) -> bool:
+    """Keep new orders that no wallet pays; False where one is there, and then none is kept."""
+    return db.add_orders(conn, new)
 
 
 def queued(order: Order, signed: Signed, now: int) -> Kept:

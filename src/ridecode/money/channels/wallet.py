@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from ridecode.core import BusinessCalendar, RefusedError, derived_id
+from ridecode.money.channels import db
 from ridecode.money.channels.contract import (
     AgreementState,
     Answer,
@@ -75,6 +76,7 @@ def top_up(
 ) -> None:  # fmt: skip
     """A rider has paid into the wallet by a channel; told again it changes nothing.
 
+    What the rider owes of what the wallet had not is asked for again at once.
     `transaction` is the channel's number of the payment, `amount` fen. Raises `RefusedError` where
     the same payment came with another amount or account.
     """
@@ -95,3 +97,6 @@ def top_up(
             f"The payment {transaction} of {channel} into a wallet is refused: {outcome.name}.",
             "Compare it with what was told of it before.",
         )
+    # In a transaction of its own, for whoever holds the ledger waits for no order.
+    with cell.connection() as conn:
+        db.look_again(conn, account, WALLET, now)

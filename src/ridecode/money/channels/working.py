@@ -1,12 +1,15 @@
 """Working off what is due: orders are sent, asked after, and refunds asked for.
 
-An order is due at a moment; whoever takes it makes it due again a minute later and lets go of it
-before a word is sent, so that no transaction waits for a channel and nothing is lost with a worker
-that is killed: the order is sent again under its one number. Where an order was sent before and
-nothing came back, the channel is asked what it knows before it is asked for money again.
+An order is due at a moment; whoever takes it makes it due again some minutes later and lets go of
+it before a word is sent, so that no transaction waits for a channel and nothing is lost with a
+worker that is killed: the order is sent again under its one number. Where an order was sent before
+and nothing came back, the channel is asked what it knows before it is asked for money again.
+
+Channels may be slow: so the clock is read again before every request, and whoever has taken more
+than he can ask for in time leaves the rest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import add
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -19,14 +22,18 @@ from ridecode.money.channels import db
 from ridecode.money.channels.contract import Ask, Carried, Channel, Said
 from ridecode.money.channels.hearing import facts_said, hear_said
 from ridecode.money.channels.kept import Kept, backed_off, next_look
-from ridecode.money.channels.order import Order, Paid, State, standing
+from ridecode.money.channels.order import Fact, Order, Paid, State, standing
 from ridecode.money.ledger import Ledger
 from ridecode.store import Cell
 
-_LEASE: Final = 60 * MICROS
-_QUERIES_MOST: Final = 100
-"""Orders that are asked after before what was learned is kept."""
-
+_LEASE: Final = 300 * MICROS
+_ASKING: Final = 60 * MICROS
+_SENDING: Final = 240 * MICROS
+"""For so long of a lease orders are asked after, and sent: what has begun by then is over before it
+ends, however slow the channel. To send some there is always time."""
+_TAKEN_MOST: Final = 100
+"""Orders of a channel that takes one at a time, and refunds, before what was learned is kept."""
+_QUERIES_AT_ONCE: Final = 5
 
 Rides: TypeAlias = Callable[[Sequence[Order]], Mapping[UUID, Carried]]
 """Where the rides of orders are looked up, by order id; nothing for an order that is of no ride, or
@@ -44,66 +51,133 @@ class Worked(Struct, frozen=True):
     silent: int = 0
     """Requests of which nothing certain came back: they are made again later."""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether all was in vain."""
+        return self.silent == self.sent + self.asked_after + self.refunds
+
+
+class _Turn(Struct, frozen=True):
+    """One turn at one channel."""
+
+    cell: Cell
+    calendar: BusinessCalendar
+    ledger: Ledger
+    channel: Channel
+    rides: Rides
+    clock: Callable[[], int]
+    begun: int
+    """What was due by then is done; so a turn ends, however long its requests take."""
+
 
 def work(
     cell: Cell, calendar: BusinessCalendar, ledger: Ledger, channel: Channel, rides: Rides,
-    now: int, progress: Progress = unseen,
+    clock: Callable[[], int], progress: Progress = unseen,
 ) -> Worked:  # fmt: skip
-    """Do everything that is due at a channel at a moment (UTC epoch microseconds), once.
+    """Do everything that is due at a channel, once. `clock` tells UTC epoch microseconds.
 
-    Several may work at one channel at a time, each with a ledger of its own.
+    Several may work at one channel at a time, each with a ledger of its own. A channel from which
+    nothing comes back is left alone until the next time.
     """
+    turn = _Turn(cell, calendar, ledger, channel, rides, clock, clock())
     done = Worked()
     with collecting_rarely():
-        while taken := _leased(cell, channel, now):
-            one = _orders(cell, calendar, ledger, channel, rides, taken, now)
+        while taken := _leased(turn, until := clock() + _LEASE):
+            one = _orders(turn, taken, until)
             done = _sum(done, one)
             progress(done.sent + done.asked_after, 0)
-    return _sum(done, _refunds(cell, calendar, ledger, channel, now))
+            if one.is_silent:
+                return done
+    return _sum(done, _refunds(turn))
 
 
-def _leased(cell: Cell, channel: Channel, now: int) -> list[Kept]:
-    most = max(channel.batch_most, _QUERIES_MOST)
-    with cell.connection() as conn:
-        return db.lease_orders(conn, channel.id, now, now + _LEASE, most)
+def _leased(turn: _Turn, until: int) -> list[Kept]:
+    most = max(turn.channel.batch_most, _TAKEN_MOST)
+    with turn.cell.connection() as conn:
+        return db.lease_orders(conn, turn.channel.id, _due_by(turn, until), until, most)
 
 
-def _orders(
-    cell: Cell, calendar: BusinessCalendar, ledger: Ledger, channel: Channel, rides: Rides,
-    taken: Sequence[Kept], now: int,
-) -> Worked:  # fmt: skip
-    asked_after = [one for one in taken if _was_sent(one)]
-    sent = [one for one in taken if not _was_sent(one)]
+def _due_by(turn: _Turn, until: int) -> int:
+    """What a lease takes: nothing that this turn has put off, even where the clock was put back."""
+    return min(turn.begun, until - _LEASE)
+
+
+def _orders(turn: _Turn, taken: Sequence[Kept], until: int) -> Worked:
+    """Ask after what was sent before, send the rest and what never came, and keep what was said."""
+    to_ask = [one for one in taken if _was_sent(one)]
+    asked = _asked_after(turn, to_ask, until - _LEASE + _ASKING)
+    to_send = [one for one in taken if not _was_sent(one)] + asked.to_send
+    sent = _sent(turn, to_send, until - _LEASE + _SENDING)
+    now = turn.clock()
+    heard = hear_said(
+        turn.cell, turn.calendar, turn.ledger, turn.channel.id, asked.said + sent.said, now, taken
+    )
+    left = {one.order.order_id for one in (*to_ask[asked.reached :], *to_send[sent.reached :])}
+    later = {
+        one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
+        for one in taken
+        if one.order.order_id not in left | heard.changed
+    }
+    later |= dict.fromkeys(left, turn.begun)
+    # What was asked after waits for the next turn, or this one would begin with it again.
+    later |= dict.fromkeys(left & {one.order.order_id for one in asked.to_send}, now)
+    if later:
+        with turn.cell.connection() as conn:
+            db.put_off(conn, later, left, until)
+    return Worked(sent.reached, asked.reached, 0, heard.facts, asked.silent + sent.silent)
+
+
+class _Answered(Struct, frozen=True):
+    """What came of asking for orders in their sequence."""
+
+    reached: int
+    """How many of them, from the first."""
+    silent: int
+    said: list[Said]
+    to_send: list[Kept] = []
+    """Of what was asked after, what the channel does not know or has refused."""
+
+
+def _asked_after(turn: _Turn, orders: Sequence[Kept], last: int) -> _Answered:
+    reached = silent = 0
     said: list[Said] = []
-    silent = 0
-    for at in range(0, len(asked_after), _QUERIES_MOST):
-        part = asked_after[at : at + _QUERIES_MOST]
-        for one, facts in zip(part, channel.query([k.order for k in part], now), strict=True):
-            if facts is None:
+    to_send: list[Kept] = []
+    for part in _in_time(orders, _QUERIES_AT_ONCE, turn.clock, last):
+        reached += len(part)
+        answers = turn.channel.query([one.order for one in part], turn.clock())
+        for one, known in zip(part, answers, strict=True):
+            if known is None:
                 silent += 1
-            elif facts - one.heard:
-                said += facts_said(one.order.order_id, facts - one.heard)
-            elif one.state in (State.QUEUED, State.REFUSED):
-                sent.append(one)
-    for at in range(0, len(sent), channel.batch_most):
-        batch = sent[at : at + channel.batch_most]
-        answers = channel.charge(_asks(cell, rides, batch), now)
+            elif known - one.heard:
+                said += facts_said(one.order.order_id, known - one.heard)
+            elif _is_to_be_sent(one, known):
+                to_send.append(one)
+    return _Answered(reached, silent, said, to_send)
+
+
+def _sent(turn: _Turn, orders: Sequence[Kept], last: int) -> _Answered:
+    reached = silent = 0
+    said: list[Said] = []
+    for part in _in_time(orders, turn.channel.batch_most, turn.clock, last):
+        reached += len(part)
+        answers = turn.channel.charge(_asks(turn, part), turn.clock())
         silent += answers.count(None)
         said += [
             Said(one.order.order_id, fact)
-            for one, fact in zip(batch, answers, strict=True)
+            for one, fact in zip(part, answers, strict=True)
             if fact is not None
         ]
-    heard = hear_said(cell, calendar, ledger, said, now)
-    if len(heard.changed) < len(taken):
-        later = {
-            one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
-            for one in taken
-            if one.order.order_id not in heard.changed
-        }
-        with cell.connection() as conn:
-            db.put_off(conn, later, now + _LEASE)
-    return Worked(len(sent), len(asked_after), 0, heard.facts, silent)
+    return _Answered(reached, silent, said)
+
+
+def _in_time(
+    orders: Sequence[Kept], size: int, clock: Callable[[], int], last: int
+) -> Iterator[Sequence[Kept]]:
+    """Parts of so many, until a moment."""
+    for at in range(0, len(orders), size):
+        if clock() > last:
+            return
+        yield orders[at : at + size]
 
 
 def _was_sent(kept: Kept) -> bool:
@@ -111,44 +185,62 @@ def _was_sent(kept: Kept) -> bool:
     return kept.state is not State.QUEUED or kept.tries > 1
 
 
-def _asks(cell: Cell, rides: Rides, batch: Sequence[Kept]) -> list[Ask]:
-    with cell.connection() as conn:
+def _is_to_be_sent(kept: Kept, known: frozenset[Fact]) -> bool:
+    """Whether an order of which a channel says nothing new is sent again; where it has accepted it
+    and does not know it any more, it never came."""
+    if kept.state is State.ACCEPTED:
+        return not known
+    return kept.state in (State.QUEUED, State.REFUSED)
+
+
+def _asks(turn: _Turn, batch: Sequence[Kept]) -> list[Ask]:
+    with turn.cell.connection() as conn:
         signed = db.agreements_numbered(conn, {one.signed for one in batch})
-    carried = rides([one.order for one in batch])
+    carried = turn.rides([one.order for one in batch])
     return [
         Ask(one.order, signed[one.signed].agreement, carried.get(one.order.order_id))
         for one in batch
     ]
 
 
-def _refunds(
-    cell: Cell, calendar: BusinessCalendar, ledger: Ledger, channel: Channel, now: int
-) -> Worked:
+def _refunds(turn: _Turn) -> Worked:
     done = Worked()
     while True:
-        with cell.connection() as conn:
-            due = db.lease_refunds(conn, channel.id, now, now + _LEASE, _QUERIES_MOST)
-            kept = db.orders(conn, {refund.order_id for refund, _ in due})
-        if not due:
+        one = _some_refunds(turn, turn.clock() + _LEASE)
+        done = _sum(done, one)
+        if one.is_silent:
             return done
-        said: list[Said] = []
-        unsure: dict[UUID, int] = {}
-        for refund, tries in due:
-            one = kept[refund.order_id]
-            paid = next(
-                fact for fact in one.heard
-                if isinstance(fact, Paid) and fact.transaction == refund.transaction
-            )  # fmt: skip
-            fact = channel.refund(one.order, paid, refund.refund_id, refund.amount, now)
-            if fact is None:
-                unsure[refund.refund_id] = backed_off(tries, now)
-            else:
-                said.append(Said(refund.order_id, fact))
-        facts = hear_said(cell, calendar, ledger, said, now).facts
-        with cell.connection() as conn:
-            for refund_id, at in unsure.items():
-                db.put_off_refund(conn, refund_id, at)
-        done = _sum(done, Worked(0, 0, len(due), facts, len(unsure)))
+
+
+def _some_refunds(turn: _Turn, until: int) -> Worked:
+    with turn.cell.connection() as conn:
+        due = db.lease_refunds(conn, turn.channel.id, _due_by(turn, until), until, _TAKEN_MOST)
+        kept = db.orders(conn, {refund.order_id for refund, _ in due})
+    said: list[Said] = []
+    later: dict[UUID, int] = {}
+    asked = 0
+    for refund, tries in due:
+        now = turn.clock()
+        if now > until - _LEASE + _SENDING:
+            later[refund.refund_id] = turn.begun
+            continue
+        asked += 1
+        one = kept[refund.order_id]
+        paid = next(
+            fact for fact in one.heard
+            if isinstance(fact, Paid) and fact.transaction == refund.transaction
+        )  # fmt: skip
+        fact = turn.channel.refund(one.order, paid, refund.refund_id, refund.amount, now)
+        if fact is None:
+            later[refund.refund_id] = backed_off(tries, now)
+        else:
+            said.append(Said(refund.order_id, fact))
+    heard = hear_said(turn.cell, turn.calendar, turn.ledger, turn.channel.id, said, turn.clock())
+    with turn.cell.connection() as conn:
+        # What was known before ends here.
+        db.end_refunds(conn, {refund.refund_id for refund, _ in due} - later.keys())
+        db.put_off_refunds(conn, later, until)
+    return Worked(0, 0, asked, heard.facts, asked - len(said))
 
 
 def _sum(one: Worked, other: Worked) -> Worked:

@@ -105,7 +105,10 @@ RECORDS: Final[dict[str, Record]] = {
             of.text("detail", 100),
         ),
     ),
-    "O": record(2, (of.letter("O"), of.id_of("operator"), of.count("lines"), of.fen_sum("fen"))),
+    "O": record(
+        2,
+        (of.letter("O"), of.id_or_nothing("operator"), of.count("lines"), of.fen_sum("fen")),
+    ),
     "K": record(3, (of.letter("K"), of.id_of("channel"), of.count("lines"), of.fen_sum("fen"))),
     "T": record(
         4,

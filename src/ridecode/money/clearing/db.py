@@ -67,6 +67,21 @@ def file(conn: Connection, number: int | None) -> Filed | None:
     return None if row is None else Filed(*row)
 
 
+def first_unfiled(conn: Connection) -> int | None:
+    """The earliest closed day behind the newest file that has not all its files; None where each
+    has."""
+    row = conn.execute(
+        """WITH newest AS (
+               SELECT day, part, parts FROM clearing_files ORDER BY number DESC LIMIT 1)
+           SELECT coalesce(
+               (SELECT day FROM newest WHERE part < parts),
+               (SELECT min(day) FROM ledger_days
+                WHERE day > coalesce((SELECT day FROM newest), -2147483648)))"""
+    ).fetchone()
+    assert row is not None, "a value is one row"
+    return None if row[0] is None else int(row[0])
+
+
 def add_file(conn: Connection, one: Filed) -> None:
     conn.execute(
         f"""INSERT INTO clearing_files ({_FILED})
@@ -76,31 +91,36 @@ def add_file(conn: Connection, one: Filed) -> None:
     )  # fmt: skip
 
 
-def counts(conn: Connection, day: int) -> tuple[int, int, int]:
-    """Fares and charges among the lines of a day; number of its first line, 0 where it has none."""
+def counts(conn: Connection, day: int) -> tuple[int, int, int, int]:
+    """Fares and charges among the lines of a day; numbers of its first and its last line, 0 where
+    it has none."""
     row = conn.execute(
         """SELECT count(*) FILTER (WHERE flow = ANY(%s)), count(*) FILTER (WHERE flow = ANY(%s)),
-                  coalesce(min(n), 0)
+                  coalesce(min(n), 0), coalesce(max(n), 0)
            FROM ledger_journals WHERE day = %s""",
         (list(FARES), list(CHARGES), day),
     ).fetchone()
     assert row is not None, "a count is one row"
-    return row[0], row[1], row[2]
+    return row[0], row[1], row[2], row[3]
 
 
 def copy_fares(
-    conn: Connection, day: int, after: int, most: int, *, until_pass: int, until_ts: int
-) -> Iterator[bytes]:
-    """Lines F behind a line of the ledger, as they stand in the file.
+    conn: Connection, day: int, after: int, until: int, most: int, *, until_pass: int
+) -> Iterator[bytes]:  # fmt: skip
+    """Lines F behind a line of the ledger, up to another, as they stand in the file.
 
     A fare's journal has the moment of its ride in its id, so that the ride is found by account,
     start and id: in the version that it had after a pass, for a later one may change it or make it
-    part of another. The platform is that of the agreement which the account had at a moment.
+    part of another. The platform is that of the agreement which was signed last before it started:
+    so all journals of a ride name the same, whatever is signed later. Empty texts are null, for CSV
+    writes them as two quotes. That there is one of each is said by LIMIT 1, which keeps to the
+    look-up by key: a table of millions is never read for a chunk of lines, whatever its statistics
+    say.
     """
     query = sql.SQL(
         """COPY (
             SELECT 'F', n, encode(uuid_send(about), 'hex'), moved.account,
-                   coalesce(ride.operator, gone.operator), platform,
+                   nullif(coalesce(ride.operator, gone.operator), ''), nullif(platform, ''),
                    coalesce(ride.product, gone.product),
                    nullif(coalesce(ride.line, gone.line), ''),
                    nullif(translate(coalesce(ride.entry_stop, gone.entry_stop), ',"', '  '), ''),
@@ -113,21 +133,26 @@ def copy_fares(
                        (SELECT party FROM ledger_accounts AS of
                         WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
                        (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
-                           * 1000 AS starts,
-                       (SELECT closed_at FROM ledger_days WHERE ledger_days.day = {day}) AS closed
+                           * 1000 AS starts
                 FROM ledger_journals
-                WHERE day = {day} AND flow IN (1, 2) AND n > {after} ORDER BY n LIMIT {most}
+                WHERE n > {after} AND n <= {until} AND day = {day} AND flow IN (1, 2)
+                ORDER BY n LIMIT {most}
             ) AS moved
-            LEFT JOIN rides AS ride ON ride.account = moved.account AND ride.pass <= {until_pass}
-                AND ride.start_ts BETWEEN starts AND starts + 999 AND ride.ride_id = about
+            LEFT JOIN LATERAL (
+                SELECT * FROM rides AS now
+                WHERE now.account = moved.account AND now.pass <= {until_pass}
+                    AND now.start_ts BETWEEN starts AND starts + 999 AND now.ride_id = about
+                LIMIT 1) AS ride ON true
             LEFT JOIN LATERAL (
                 SELECT * FROM ride_history AS old
                 WHERE ride.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
                     AND old.pass <= {until_pass}
                 ORDER BY version DESC LIMIT 1) AS gone ON true
-            LEFT JOIN prices AS price ON price.account = moved.account
-                AND price.pass <= {until_pass}
-                AND price.start_ts BETWEEN starts AND starts + 999 AND price.ride_id = about
+            LEFT JOIN LATERAL (
+                SELECT * FROM prices AS now
+                WHERE now.account = moved.account AND now.pass <= {until_pass}
+                    AND now.start_ts BETWEEN starts AND starts + 999 AND now.ride_id = about
+                LIMIT 1) AS price ON true
             LEFT JOIN LATERAL (
                 SELECT * FROM price_history AS old
                 WHERE price.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
@@ -135,18 +160,18 @@ def copy_fares(
                 ORDER BY version DESC LIMIT 1) AS gone_price ON true
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
-                WHERE had.account = moved.account AND signed_at < {until_ts}
+                WHERE had.account = moved.account AND signed_at <= starts
                 ORDER BY signed_at DESC LIMIT 1) AS signed ON true
             ORDER BY n) TO STDOUT (FORMAT csv)"""
-    ).format(day=day, after=after, most=most, until_pass=until_pass, until_ts=until_ts)
+    ).format(day=day, after=after, until=until, most=most, until_pass=until_pass)
     with conn.cursor().copy(query) as rows:
         yield from map(bytes, rows)
 
 
-def charges(conn: Connection, day: int, after: int, most: int) -> list[tuple[Any, ...]]:
-    """Charges behind a line of the ledger: n, the bytes of the ids of journal and order, when that
-    was made, what was heard of it, account, channel (empty for a wallet) and fen, above zero for
-    what was taken."""
+def charges(conn: Connection, day: int, after: int, until: int, most: int) -> list[tuple[Any, ...]]:
+    """Charges behind a line of the ledger, up to another: n, the bytes of the ids of journal and
+    order, when that was made, what was heard of it, account, channel (empty for a wallet) and fen,
+    above zero for what was taken."""
     return (
         conn.cursor(binary=True)
         .execute(
@@ -156,14 +181,21 @@ def charges(conn: Connection, day: int, after: int, most: int) -> list[tuple[Any
                       CASE WHEN flow IN (3, 4) THEN moved.amount ELSE -moved.amount END
                FROM (
                    SELECT * FROM ledger_journals
-                   WHERE day = %s AND flow = ANY(%s) AND n > %s ORDER BY n LIMIT %s) AS moved
-               LEFT JOIN charge_orders ON order_id = moved.about
-               JOIN ledger_accounts AS rider
-                   ON rider.account = CASE WHEN flow IN (3, 4) THEN credit ELSE debit END
-               LEFT JOIN ledger_accounts AS channel
-                   ON channel.account = CASE flow WHEN 3 THEN debit WHEN 5 THEN credit END
+                   WHERE n > %s AND n <= %s AND day = %s AND flow = ANY(%s)
+                   ORDER BY n LIMIT %s) AS moved
+               LEFT JOIN LATERAL (
+                   SELECT made_at, heard FROM charge_orders WHERE order_id = moved.about LIMIT 1
+               ) AS asked ON true
+               CROSS JOIN LATERAL (
+                   SELECT party FROM ledger_accounts
+                   WHERE account = CASE WHEN flow IN (3, 4) THEN credit ELSE debit END LIMIT 1
+               ) AS rider
+               LEFT JOIN LATERAL (
+                   SELECT party FROM ledger_accounts
+                   WHERE account = CASE flow WHEN 3 THEN debit WHEN 5 THEN credit END LIMIT 1
+               ) AS channel ON true
                ORDER BY n""",
-            (day, list(CHARGES), after, most),
+            (after, until, day, list(CHARGES), most),
         )
         .fetchall()
     )

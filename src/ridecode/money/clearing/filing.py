@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from ridecode.core import (
-    BusinessCalendar,
     Progress,
     RefusedError,
     collecting_rarely,
@@ -25,25 +24,25 @@ from ridecode.money.clearing.db import Filed
 from ridecode.money.clearing.files import Written, write_settlement
 from ridecode.money.clearing.layout import FIRST, LINES_MOST, Head, again
 from ridecode.rides import priced_until
-from ridecode.store import Cell, Connection, alone
+from ridecode.store import Connection, ahead
 
-_WORK: Final = 0x636C6561
-"""Its number among advisory locks: 'clea'."""
 _CHUNK: Final = 20_000
+"""Numbers of the ledger that are gone through at a time."""
 
 
 def write_files(
-    cell: Cell, card_company: str, calendar: BusinessCalendar, day: int, folder: Path,
-    private: bytes, progress: Progress = unseen,
+    conn: Connection, city: str, card_company: str, day: int, folder: Path, private: bytes,
+    progress: Progress = unseen,
 ) -> list[Filed]:  # fmt: skip
     """The settlement files of a closed business day, in a folder; the same again are the same.
 
-    `private` is our Ed25519 key. Raises `RefusedError` where a day before has none yet. Some 25 µs
-    a line, most of it PostgreSQL's, which looks up the ride of every fare.
+    `conn` is that of whoever closes days `alone`, and each file is committed on it; `private` is
+    our Ed25519 key. Raises `RefusedError` where a closed day before has not all its files yet. Some
+    25 µs a line, most of it PostgreSQL's, which looks up the ride of every fare.
     """
-    with alone(cell.dsn, _WORK, "a day was closed") as conn, collecting_rarely():
+    with collecting_rarely():
         known = {one.part: one for one in db.files(conn, day)}
-        fares, charges, first = db.counts(conn, day)
+        fares, charges, first, last = db.counts(conn, day)
         disputed = db.refusals_of_day(conn, day)
         total = fares + charges + len(disputed)
         parts = max(1, -(-total // LINES_MOST))
@@ -53,7 +52,7 @@ def write_files(
         filed: list[Filed] = []
         for part in range(1, parts + 1):
             head = Head(
-                city=cell.city, card_company=card_company, day=day,
+                city=city, card_company=card_company, day=day,
                 number=before.number + 1 if before else 1, part=part, parts=parts,
                 before=before.digest if before else FIRST,
             )  # fmt: skip
@@ -62,11 +61,12 @@ def write_files(
             )  # fmt: skip
             one = known.get(part)
             if one is None or not _is_there(folder / one.name, one.digest):
-                lines = _Lines(conn, calendar, day, start, rides_until, [
+                lines = _Lines(conn, day, start, last, rides_until, [
                     again(refusal.number, refusal.at, refusal.line)
                     for refusal in disputed[max((part - 1) * LINES_MOST - fares - charges, 0) :]
                 ])  # fmt: skip
-                written = write_settlement(folder, head, lines, private)
+                with ahead(lines) as read:
+                    written = write_settlement(folder, head, read, private)
                 again_ = _filed(head, written, lines)
                 assert one in (None, again_), "a closed day's lines never change"
                 if one is None:
@@ -83,13 +83,19 @@ def _before(conn: Connection, day: int, known: dict[int, Filed]) -> Filed | None
     """The file before a day's first one."""
     if known:
         return db.file(conn, known[1].number - 1)
-    last = db.file(conn, None)
-    if last is not None and (last.day >= day or last.part < last.parts):
+    first = db.first_unfiled(conn)
+    if first is None or first > day:
+        raise RefusedError(
+            f"Days after {day_name(day)} have their settlement files already.",
+            "None may come between them: settle its lines between people.",
+        )
+    # Else that day's lines would be in no file: none may come between two that follow each other.
+    if first < day:
         raise RefusedError(
             f"The settlement files of {day_name(day)} cannot be written yet.",
-            f"Write those of {day_name(last.day)} whole; days go in their order.",
+            f"Close {day_name(first)} again, which writes its own; then close this day again.",
         )
-    return last
+    return db.file(conn, None)
 
 
 def _is_there(path: Path, digest: bytes) -> bool:
@@ -113,12 +119,14 @@ class _Lines:
     """The lines of one part, in chunks; how far it came in the ledger."""
 
     def __init__(
-        self, conn: Connection, calendar: BusinessCalendar, day: int, start: Filed,
-        rides_until: int, disputed: Sequence[bytes],
+        self, conn: Connection, day: int, start: Filed, last: int, rides_until: int,
+        disputed: Sequence[bytes],
     ) -> None:  # fmt: skip
         self.fares_until, self.charges_until = start.fares_until, start.charges_until
         self.rides_until = rides_until
-        self._conn, self._day, self._ends = conn, day, calendar.starts(day + 1)
+        self._conn, self._day = conn, day
+        self._last = last
+        """Number of the day's last line."""
         self._disputed = disputed
         self._room = LINES_MOST
 
@@ -128,30 +136,31 @@ class _Lines:
         yield b"".join(self._disputed[: self._room])
 
     def _fares(self) -> Iterator[bytes]:
-        while most := min(self._room, _CHUNK):
+        at = self.fares_until
+        while self._room and at < self._last:
             lines = b"".join(
                 db.copy_fares(
-                    self._conn, self._day, self.fares_until, most,
-                    until_pass=self.rides_until, until_ts=self._ends,
+                    self._conn, self._day, at, at + _CHUNK, self._room, until_pass=self.rides_until
                 )
-            )  # fmt: skip
-            if not lines:
-                return
-            last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
-            self.fares_until = int(last.split(b",", 2)[1])
-            self._room -= lines.count(b"\n")
-            yield lines
+            )
+            if lines:
+                last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
+                self.fares_until = int(last.split(b",", 2)[1])
+                self._room -= lines.count(b"\n")
+                yield lines
+            at += _CHUNK
 
     def _charges(self) -> Iterator[bytes]:
-        while most := min(self._room, _CHUNK):
-            rows = db.charges(self._conn, self._day, self.charges_until, most)
-            if not rows:
-                return
-            self.charges_until = rows[-1][0]
-            self._room -= len(rows)
-            yield "".join(
-                f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
-                f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
-                f",{fen}\n"
-                for n, journal, order, made_at, heard, account, channel, fen in rows
-            ).encode()
+        at = self.charges_until
+        while self._room and at < self._last:
+            rows = db.charges(self._conn, self._day, at, at + _CHUNK, self._room)
+            if rows:
+                self.charges_until = rows[-1][0]
+                self._room -= len(rows)
+                yield "".join(
+                    f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
+                    f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
+                    f",{fen}\n"
+                    for n, journal, order, made_at, heard, account, channel, fen in rows
+                ).encode()
+            at += _CHUNK

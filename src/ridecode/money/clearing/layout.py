@@ -47,6 +47,7 @@ class Fare(Struct, frozen=True, gc=False):
     account: str
     """Card account."""
     operator: str
+    """Empty where nobody knows who carried the rider."""
     platform: str
     """Empty where no platform's code was read."""
     product: str
@@ -101,9 +102,9 @@ NOTHING: Final = Total(0, 0)
 
 _FARE: Final = (
     of.letter("F"), of.digits("n"), of.hexadecimal("ride", 32), of.id_of("account"),
-    of.id_of("operator"), of.id_or_nothing("platform"), of.id_of("product"), of.text("line"),
-    of.text("entry_stop"), of.moment("entry_ts"), of.text("exit_stop"), of.moment("exit_ts"),
-    of.id_of("tariff"), of.fen("amount"),
+    of.id_or_nothing("operator"), of.id_or_nothing("platform"), of.id_of("product"),
+    of.text("line"), of.text("entry_stop"), of.moment("entry_ts"), of.text("exit_stop"),
+    of.moment("exit_ts"), of.id_of("tariff"), of.fen("amount"),
 )  # fmt: skip
 _CHARGE: Final = (
     of.letter("C"), of.digits("n"), of.hexadecimal("order", 32), of.id_of("account"),
@@ -131,7 +132,9 @@ RECORDS: Final[dict[str, Record]] = {
     "C": record(2, _CHARGE, _CHARGE_TAKEN),
     "AF": record(3, (*_AGAIN, *_FARE), ("file", "at", *_FARE_TAKEN)),
     "AC": record(3, (*_AGAIN, *_CHARGE), ("file", "at", *_CHARGE_TAKEN)),
-    "O": record(4, (of.letter("O"), of.id_of("operator"), of.count("lines"), of.fen_sum("fen"))),
+    "O": record(
+        4, (of.letter("O"), of.id_or_nothing("operator"), of.count("lines"), of.fen_sum("fen"))
+    ),
     "P": record(
         5, (of.letter("P"), of.id_or_nothing("platform"), of.count("lines"), of.fen_sum("fen"))
     ),

@@ -64,6 +64,21 @@ def cleared(path: Path, rejected: Mapping[int, int]) -> tuple[Cleared, frozenset
 
     Raises `BadInputError` where the file cannot be read as one.
     """
+    shares = _shares(path, rejected)
+    return shares.totals(), frozenset(shares.met)
+
+
+def cleared_fares(
+    path: Path, rejected: Mapping[int, int]
+) -> tuple[Cleared, dict[tuple[str, str], int]]:
+    """The same, and the fares of it in fen by operator and platform: both are one sum, so that what
+    is booked is what the card company's totals were compared with."""
+    shares = _shares(path, rejected)
+    fares = {(of[0], of[1]): one.fen for of, one in shares.fares.by_all().items()}
+    return shares.totals(), fares
+
+
+def _shares(path: Path, rejected: Mapping[int, int]) -> "_Shares":
     findings, shares = Findings(), _Shares(rejected)
     scan = Scan(RECORDS, shares, findings)
     with path.open("rb") as file:
@@ -72,21 +87,16 @@ def cleared(path: Path, rejected: Mapping[int, int]) -> tuple[Cleared, frozenset
     scan.finish()
     if findings.told:
         raise findings.error(path)
-    fares, charges = shares.cleared["F"], shares.cleared["C"]
-    made = Cleared(
-        operators=fares.by(0), channels=charges.by(0), fares=fares.total(),
-        charges=charges.total(), fares_rejected=shares.rejected["F"].total(),
-        charges_rejected=shares.rejected["C"].total(),
-    )  # fmt: skip
-    return made, frozenset(shares.met)
+    return shares
 
 
 class _Shares:
     """The lines of a settlement file, those that are cleared and those that are not."""
 
     def __init__(self, rejected: Mapping[int, int]) -> None:
-        self.cleared = {"F": Sums(), "C": Sums()}
-        self.rejected = {"F": Sums(), "C": Sums()}
+        self.fares, self.charges = Sums(), Sums()
+        self._cleared = {"F": self.fares, "C": self.charges}
+        self._out = {"F": Sums(), "C": Sums()}
         self.met: set[int] = set()
         self._rejected = rejected
 
@@ -100,15 +110,22 @@ class _Shares:
             if line in self._rejected and self._rejected[line] == int(rows[line - at][number])
         ]
         self.met.update(out)
-        _add(self.rejected[kind[-1]], number, [rows[line - at] for line in out])
+        _add(self._out[kind[-1]], number, [rows[line - at] for line in out])
         kept = [row for line, row in enumerate(rows, at) if line not in self.met] if out else rows
-        _add(self.cleared[kind[-1]], number, kept)
+        _add(self._cleared[kind[-1]], number, kept)
 
     def finish(self) -> None:
         """Its totals were looked at before it was sent."""
+
+    def totals(self) -> Cleared:
+        return Cleared(
+            operators=self.fares.by(0), channels=self.charges.by(0), fares=self.fares.total(),
+            charges=self.charges.total(), fares_rejected=self._out["F"].total(),
+            charges_rejected=self._out["C"].total(),
+        )  # fmt: skip
 
 
 def _add(sums: Sums, number: int, rows: Sequence[tuple[str, ...]]) -> None:
     if rows:
         columns = list(zip(*rows, strict=True))
-        sums.add((columns[number + 1], columns[-1]))
+        sums.add(columns[number + 1 :])

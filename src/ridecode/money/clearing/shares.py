@@ -2,7 +2,8 @@
 operator the rest. Pure.
 
 All participants are served alike: one rate for every platform and one for every operator, and a
-share is worked out of the sum of a file, not of each ride, so that no rounding piles up.
+share is worked out of the sum of a file, not of each ride, so that no rounding piles up. Where no
+operator is known, the rest is nobody's yet: it stays with the card company.
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,8 @@ class Shares(Struct, frozen=True):
 
 
 def shares(fares: Mapping[tuple[str, str], int], rates: Rates) -> Shares:
-    """Share out fares by operator and platform (empty: none); all shares together are the fares."""
+    """Share out fares by operator and platform (empty: none); all shares together are the fares,
+    but for what has no operator."""
     operators: dict[str, int] = {}
     platforms: dict[str, int] = {}
     card_company = 0
@@ -45,7 +47,8 @@ def shares(fares: Mapping[tuple[str, str], int], rates: Rates) -> Shares:
         clearing = _part(fen, rates.clearing)
         if platform:
             platforms[platform] = platforms.get(platform, 0) + service
-        operators[operator] = operators.get(operator, 0) + fen - service - clearing
+        if operator:
+            operators[operator] = operators.get(operator, 0) + fen - service - clearing
         card_company += clearing
     return Shares(operators, platforms, card_company)
 

@@ -36,6 +36,11 @@ class Sums:
         self._fold()
         return together(*({key[place]: one} for key, one in self._totals.items()))
 
+    def by_all(self) -> dict[tuple[str, ...], Total]:
+        """Totals of the parties that stand together."""
+        self._fold()
+        return dict(self._totals)
+
     def total(self) -> Total:
         self._fold()
         return added(*self._totals.values())
@@ -87,7 +92,8 @@ class Told:
             self._lines[kind] += total.lines
             self._fen[kind] += total.fen
             if expected is not None:
-                self._met[kind].add(party)
+                if party in expected:  # memory is not for parties that nobody has
+                    self._met[kind].add(party)
                 if total != expected.get(party):
                     add(Fault.TOTAL, line, party, in_words(total), in_words(expected.get(party)))
 

@@ -17,15 +17,17 @@ from ridecode.money.ledger.days import (
     check_turn,
     close_day,
     closed_days,
+    closed_so_far,
     is_closed,
     last_closed,
     next_day,
     seal_day,
     trial_balance,
 )
+from ridecode.money.ledger.db import Where
 from ridecode.money.ledger.journal import PARTY, Journal, Line, Outcome, open_day
 from ridecode.money.ledger.posting import Ledger
-from ridecode.money.ledger.reading import balance, line_numbered, lines_of, lines_with
+from ridecode.money.ledger.reading import balance, latest_of, line_numbered, lines_of, lines_with
 
 __all__ = [
     "FLOWS",
@@ -44,14 +46,17 @@ __all__ = [
     "Outcome",
     "Seal",
     "TrialLine",
+    "Where",
     "audit_day",
     "balance",
     "bench_ledger",
     "check_turn",
     "close_day",
     "closed_days",
+    "closed_so_far",
     "is_closed",
     "last_closed",
+    "latest_of",
     "line_numbered",
     "lines_of",
     "lines_with",

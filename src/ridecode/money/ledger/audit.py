@@ -1,26 +1,30 @@
-"""Checking a sealed day from its files alone: no database, no key, no word of ours is trusted.
+"""Checking a sealed day from its files alone: no database, no word of ours is trusted.
 
 What is checked, each with a finding of its own:
 
 - the lines lead to the root, and the root and the chain of the day before to the chain;
 - every line is one movement above zero along a flow of the chart, numbered upwards, its id its own;
+- the seal is of that day, and of each account it has one row;
 - the sums follow from the lines, and the closings from the closings of the day before;
 - debits are credits, and all closings together are zero; no wallet is below it.
+
+Whoever makes all files anew can make them fit: that they are the city's is said by the seal's
+signature alone, which is checked for whoever has the city's public key.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import BadInputError
+from ridecode.core import BadInputError, day_name
 from ridecode.money.ledger import dayfile
 from ridecode.money.ledger.chart import FLOWS, Flow, Kind
-from ridecode.money.ledger.dayfile import Seal
+from ridecode.money.ledger.dayfile import LINE_MOST, SEAL_MOST, Seal
 from ridecode.money.ledger.days import GENESIS, chained
 from ridecode.money.ledger.journal import AMOUNT_END, PARTY
 from ridecode.money.ledger.merkle import Tree
@@ -50,7 +54,13 @@ class Fault(IntEnum):
     OVERDRAWN = 11
     """The wallets together are below zero."""
     NOT_THE_DAY_BEFORE = 12
-    """The seal that was given for the day before is another city's, or of no earlier day."""
+    """The seal that was given for the day before is another city's, or another day's."""
+    OTHER_DAY = 13
+    """The seal is of another day than its name says."""
+    SUM_TWICE = 14
+    """An account has two rows of sums."""
+    SIGNATURE = 15
+    """Nobody who may sign has signed the seal."""
 
 
 class Finding(Struct, frozen=True):
@@ -66,6 +76,8 @@ class Audit(Struct, frozen=True):
     """What was found of one day; an honest day has no findings."""
 
     seal: Seal
+    signed_by: str | None
+    """Id of the key that signed the seal; None where it was not checked, or none did."""
     journals: int
     findings: tuple[Finding, ...]
     more: int
@@ -74,32 +86,48 @@ class Audit(Struct, frozen=True):
 
 _TOLD: Final = 100
 
+Signer: TypeAlias = Callable[[bytes], str | None]
+"""Id of the key that signed a seal's file; None where no known one did."""
 
-def audit_day(folder: Path, day: int, before: Path | None = None) -> Audit:
+
+def audit_day(
+    folder: Path, day: int, before: Path | None = None, signer: Signer | None = None
+) -> Audit:
     """Check the day's two files in a folder, against the seal file of the day before.
 
-    `before` None: it is the first day of the books. Raises `BadInputError` where a file is missing
-    or the seal cannot be read. 10 million lines take some three minutes and 1 GB.
+    `before` None: it is the first day of the books; `signer` None: the signature is not checked.
+    Raises `BadInputError` where a file is missing or the seal cannot be read. 10 million lines take
+    some three minutes and 1 GB.
     """
-    seal = _read(folder / dayfile.seal_name(day))
-    earlier = None if before is None else _read(before)
+    path = folder / dayfile.seal_name(day)
+    file_of_seal = _read(path)
+    seal = dayfile.read_seal(file_of_seal, str(path))
+    earlier = None if before is None else dayfile.read_seal(_read(before), str(before))
+    signed_by = None if signer is None else signer(file_of_seal)
     lines = _Lines()
     path = folder / dayfile.lines_name(day)
     try:
         with path.open("rb") as file:
-            found = list(_some(lines.check(file)))
+            found = list(_some(lines.check(iter(lambda: file.readline(LINE_MOST), b""))))
     except OSError as error:
         raise _missing(path) from error
-    findings = [*found, *lines.against(seal), *_against(seal, earlier)]
+    findings = [*found, *_itself(seal, day), *lines.against(seal), *_against(seal, earlier)]
+    if signer is not None and signed_by is None:
+        findings.append(Finding(Fault.SIGNATURE, None, "nobody who may sign has signed the seal"))
     more = lines.findings - len(found)
-    return Audit(seal, lines.tree.count, tuple(findings), more)
+    return Audit(seal, signed_by, lines.tree.count, tuple(findings), more)
 
 
-def _read(path: Path) -> Seal:
+def _read(path: Path) -> bytes:
+    """The file of a seal."""
     try:
-        return dayfile.read_seal(path.read_bytes(), str(path))
+        with path.open("rb") as file:
+            content = file.read(SEAL_MOST + 1)
     except OSError as error:
         raise _missing(path) from error
+    if len(content) > SEAL_MOST:
+        raise BadInputError("This is too long for a seal of a business day.", file=str(path))
+    return content
 
 
 def _missing(path: Path) -> BadInputError:
@@ -110,6 +138,9 @@ def _some(findings: Iterable[Finding]) -> Iterator[Finding]:
     for at, one in enumerate(findings):
         if at < _TOLD:
             yield one
+
+
+_NO_END: Final = Fault.LINE_MALFORMED, f"a line and its end have at most {LINE_MOST} bytes"
 
 
 class _Lines:
@@ -130,7 +161,7 @@ class _Lines:
                 found = None if line == dayfile.HEADER + b"\n" else (Fault.HEAD, "another head")
             else:
                 self.tree.extend((content,))
-                found = self._wrong(content)
+                found = self._wrong(content) if line.endswith(b"\n") else _NO_END
             if found is not None:
                 self.findings += 1
                 yield Finding(found[0], at, found[1])
@@ -170,10 +201,20 @@ class _Lines:
                 yield Finding(Fault.MOVED, None, what)
 
 
+def _itself(seal: Seal, day: int) -> Iterator[Finding]:
+    """Is it a seal of that day, with one row for each account?"""
+    if seal.day != day:
+        yield Finding(Fault.OTHER_DAY, None, f"it is the seal of {day_name(seal.day)}")
+    rows = Counter((one.kind, one.party) for one in seal.sums)
+    for key in sorted(key for key, count in rows.items() if count > 1):
+        yield Finding(Fault.SUM_TWICE, None, f"{_named(*key)}: {rows[key]} rows")
+
+
 def _against(seal: Seal, before: Seal | None) -> Iterator[Finding]:
-    """Does the seal follow from the one of the day before?"""
-    if before is not None and (before.city != seal.city or before.day >= seal.day):
-        yield Finding(Fault.NOT_THE_DAY_BEFORE, None, f"{before.city} was given")
+    """Does the seal follow from the one of the day before? Days close one after another."""
+    if before is not None and (before.city, before.day) != (seal.city, seal.day - 1):
+        what = f"that of {before.city}, {day_name(before.day)} was given"
+        yield Finding(Fault.NOT_THE_DAY_BEFORE, None, what)
         return
     chain = GENESIS if before is None else before.chain
     if chained(chain, seal.root) != seal.chain:

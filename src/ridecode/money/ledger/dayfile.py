@@ -15,6 +15,10 @@ from ridecode.money.ledger.chart import Kind
 
 HEADER: Final = b"n,journal_id,flow,debit,credit,amount,about"
 FORMAT: Final = "ridecode seal 1"
+LINE_MOST: Final = 4096
+"""Bytes of a line with its end; no journal's is as long."""
+SEAL_MOST: Final = 1 << 22
+"""Bytes of a seal: some twenty thousand accounts that are not riders'."""
 
 
 class DaySum(Struct, frozen=True):

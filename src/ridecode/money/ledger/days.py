@@ -20,7 +20,7 @@ from ridecode.money.ledger import dayfile, db
 from ridecode.money.ledger.chart import Kind
 from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.merkle import Tree
-from ridecode.store import Cell, Connection, whole_file
+from ridecode.store import Cell, Connection, ahead, whole_file
 
 _CHUNK: Final = 200_000
 """Lines that are read at a time: what is sorted of them fits into a session's memory."""
@@ -101,6 +101,11 @@ def is_closed(where: db.Where, day: int) -> bool:
         return db.closed_at(conn, day) is not None
 
 
+def closed_so_far(conn: Connection) -> int | None:
+    """The last business day that was closed; another may be closed at any moment."""
+    return db.head(conn).closed
+
+
 def last_closed(conn: Connection) -> int | None:
     """The last business day that was closed; none is closed until the transaction ends."""
     return db.lock(conn).closed
@@ -125,9 +130,10 @@ def seal_day(cell: Cell, day: int, folder: Path, progress: Progress = unseen) ->
         out.write(dayfile.HEADER + b"\n")
         with cell.connection() as conn:
             _check_turn(conn, day)
-            for lines in _lines(conn, day, progress):
-                out.write(lines)
-                tree.extend(lines.splitlines())
+            with ahead(_lines(conn, day, progress)) as read:
+                for lines in read:
+                    out.write(lines)
+                    tree.extend(lines.splitlines())
         sealed = _keep(cell, day, tree)
     with whole_file(folder / dayfile.seal_name(day)) as out:
         out.write(dayfile.seal_bytes(sealed))

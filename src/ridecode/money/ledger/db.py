@@ -234,6 +234,26 @@ def of_rider(conn: Connection, account: int, before: int, most: int) -> list[Lin
     return [_line(row) for row in found]
 
 
+def latest_of(
+    conn: Connection, riders: Sequence[int], flows: Sequence[Flow], most: int
+) -> list[tuple[int, UUID]]:
+    """Of riders' accounts what their latest lines are about that credited them along some flows,
+    the newest first."""
+    return (
+        conn.cursor(binary=True)
+        .execute(
+            f"""SELECT rider, about FROM unnest(%b::bigint[]) AS asked (rider) CROSS JOIN LATERAL (
+                    SELECT n, about FROM ledger_journals
+                    WHERE credit = rider AND (credit >> 48) IN {_RIDERS}
+                        AND flow = ANY(%b::smallint[])
+                    ORDER BY n DESC LIMIT %b) AS latest
+                ORDER BY n DESC""",
+            (as_array(riders, _NUMBERS), as_array(flows, _KINDS), most),
+        )
+        .fetchall()
+    )
+
+
 def of_other(conn: Connection, account: int, before: int, most: int) -> list[Line]:
     """The same of an account that is not a rider's: the batches that moved it are gone through."""
     found = conn.cursor(binary=True).execute(

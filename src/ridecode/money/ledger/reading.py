@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ridecode.core import NotFoundError
 from ridecode.money.ledger import db
-from ridecode.money.ledger.chart import Account
+from ridecode.money.ledger.chart import Account, Flow, Kind
 from ridecode.money.ledger.journal import Line
 from ridecode.store import Connection
 
@@ -37,6 +37,26 @@ def lines_of(
             return []
         read = db.of_rider if account.kind.is_of_riders else db.of_other
         return read(conn, number, before, most)
+
+
+def latest_of(
+    where: db.Where, riders: Sequence[str], flows: Sequence[Flow], most: int
+) -> dict[str, list[UUID]]:
+    """By rider what the latest lines are about that credited the account along some flows, the
+    newest first; nothing for a rider without."""
+    with db.connected(where) as conn:
+        numbers = {
+            number: party
+            for (_, party), number in db.numbers(
+                conn, [(Kind.RIDER, one) for one in riders]
+            ).items()
+        }
+        latest: dict[str, list[UUID]] = {}
+        for number, about in db.latest_of(conn, list(numbers), flows, most):
+            own = latest.setdefault(numbers[number], [])
+            if about not in own:
+                own.append(about)
+    return latest
 
 
 def lines_with(where: db.Where, journals: Sequence[UUID]) -> list[Line]:

@@ -129,7 +129,8 @@ class Till:
         if taking.mischief is Mischief.MORE_TAKEN:
             amount += 1
         elif taking.mischief is Mischief.LESS_TAKEN:
-            amount -= 1
+            # Of nothing no channel says that it was paid.
+            amount = max(amount - 1, 1)
         times = 2 if taking.mischief is Mischief.TAKEN_TWICE else 1
         for nth in range(times):
             name = f"{day.replace('-', '')}{taking.number}{nth}"

@@ -17,6 +17,7 @@ from psycopg.pq import TransactionStatus
 from ridecode.money.channels import (
     Disputed,
     Fact,
+    Heard,
     Order,
     Paid,
     Purse,
@@ -24,6 +25,7 @@ from ridecode.money.channels import (
     Refunded,
     Repaid,
     State,
+    Withdrawn,
 )
 from ridecode.money.clearing import Reason
 from ridecode.money.ledger import Account, Flow, Journal
@@ -49,7 +51,7 @@ class Asked(Struct, frozen=True, gc=False):
 
     order: Order
     state: State
-    heard: frozenset[Fact | Disputed]
+    heard: Heard
     owed: int
     due_at: int | None
 
@@ -141,7 +143,7 @@ def heard(one: Asked) -> Moved:
     )
 
 
-_heard: Final = msgpack.Decoder(list[Fact | Disputed]).decode
+_heard: Final = msgpack.Decoder(list[Fact | Disputed | Withdrawn]).decode
 _debts: Final = msgpack.Decoder(list[tuple[str, str, int, int]]).decode
 
 
@@ -188,12 +190,16 @@ _LINES: Final = """
     JOIN ledger_accounts AS credited ON credited.account = credit ORDER BY n"""
 _ORDERS: Final = """
     SELECT order_id, account, channel, purse, amount, about, made_at, state, heard, owed, due_at
-    FROM charge_orders ORDER BY order_id"""
+    FROM charge_orders LEFT JOIN charge_due USING (order_id, channel) ORDER BY order_id"""
 _REFUNDS: Final = """
     SELECT refund_id, order_id, transaction, amount, about, due_at
     FROM charge_refunds ORDER BY refund_id"""
 _DIFFERENCES: Final = "SELECT account, fen, told FROM charge_differences ORDER BY account"
-_BOOKED: Final = "SELECT ride_id, account, amount FROM booked_fares"
+_BOOKED: Final = """
+    SELECT about, party, sum(CASE flow WHEN 1 THEN amount ELSE -amount END)::bigint
+    FROM ledger_journals
+    JOIN ledger_accounts ON account = CASE flow WHEN 1 THEN debit ELSE credit END
+    WHERE flow IN (1, 2) GROUP BY about, party"""
 _PRICES: Final = "SELECT ride_id, account, amount FROM prices"
 _RIDES: Final = "SELECT entry_tap, exit_tap FROM rides"
 _FILES: Final = """

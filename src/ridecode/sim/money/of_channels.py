@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
-from ridecode.money.channels import WALLET, RefundFailed, State
+from ridecode.money.channels import WALLET, RefundFailed, State, still_asked
 from ridecode.money.ledger import Account, Kind
 from ridecode.sim.money.db import Seen, heard
 from ridecode.sim.money.truth import Truth
@@ -84,16 +85,20 @@ def nobody_pays_too_much(seen: Seen, _: Truth) -> Iterator[str]:
     """At rest: no order has taken more than it asked for, but where a refund failed for good."""
     for one in seen.orders.values():
         failed = any(isinstance(fact, RefundFailed) for fact in one.heard)
-        over = heard(one).taken - heard(one).given_back - one.order.amount
+        over = heard(one).taken - heard(one).given_back - still_asked(one.order, one.heard)
         if over > 0 and not failed:
             yield f"the order {one.order.number} took {over} fen too much"
 
 
+_DONE: Final = (State.PAID, State.WITHDRAWN)
+
+
 def nothing_is_left_to_do(seen: Seen, _: Truth) -> Iterator[str]:
-    """At rest: every order is paid, nothing waits for a channel, and no difference is left that
-    could be made good."""
+    """At rest: every order is paid or withdrawn, nothing waits for a channel, and no difference is
+    left that could be made good."""
     for one in seen.orders.values():
-        if one.due_at is not None or one.state is not State.PAID:
+        is_left = one.due_at is not None and one.state is not State.WITHDRAWN
+        if is_left or one.state not in _DONE:
             yield f"the order {one.order.number} is still {one.state.name}"
     for back in seen.refunds:
         if back.due_at is not None:

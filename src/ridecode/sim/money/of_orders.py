@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from ridecode.money.channels import WALLET, Paid, Refunded, RefundFailed, standing
+from ridecode.money.channels import WALLET, Paid, Refunded, RefundFailed, standing, still_asked
 from ridecode.money.ledger import Account, Kind
 from ridecode.riders import Why, denied, read_rules
 from ridecode.sim.money.db import Seen, heard
@@ -21,7 +21,7 @@ def all_is_asked_for(seen: Seen, _: Truth) -> Iterator[str]:
     """What is booked of a rider is asked for by orders, or waits as a difference."""
     left = Counter({account: fen for account, (fen, _) in seen.differences.items()})
     for one in seen.orders.values():
-        left[one.order.account] += one.order.amount
+        left[one.order.account] += still_asked(one.order, one.heard)
     given = {
         fact.refund: fact.amount
         for one in seen.orders.values() for fact in one.heard if isinstance(fact, Refunded)
@@ -106,7 +106,7 @@ def all_is_paid(seen: Seen, truth: Truth) -> Iterator[str]:
         order, is_wallet = one.order, one.order.channel == WALLET
         moved = heard(one) if is_wallet else truth.moved(order.channel, order.number)
         off[order.account] -= moved.taken - moved.given_back
-        off[order.account] -= max(order.amount - moved.taken, 0)
+        off[order.account] -= max(still_asked(order, one.heard) - moved.taken, 0)
     for back in seen.refunds:
         one = seen.orders[back.refund.order_id]
         if any(

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from uuid import UUID
 
 from ridecode.core import Verdict
-from ridecode.money.ledger import Flow
 from ridecode.sim.money.db import Seen
 from ridecode.sim.money.truth import Truth
 
@@ -24,18 +22,9 @@ def taps_end_once(seen: Seen, truth: Truth) -> Iterator[str]:
 
 def books_follow_prices(seen: Seen, _: Truth) -> Iterator[str]:
     """What is booked of a ride is its price, in its own rider's account."""
-    moved: Counter[tuple[UUID, str]] = Counter()
-    for one in seen.lines:
-        journal = one.journal
-        if journal.flow is Flow.FARE:
-            moved[journal.about, journal.debit] += journal.amount
-        elif journal.flow is Flow.FARE_BACK:
-            moved[journal.about, journal.credit] -= journal.amount
-    prices = {(ride, account): fen for ride, (account, fen) in seen.prices.items()}
-    booked = {(ride, account): fen for ride, (account, fen) in seen.booked.items()}
-    for key in moved.keys() | prices.keys() | booked.keys():
-        told = prices.get(key, 0), booked.get(key, 0), moved[key]
-        if len(set(told)) != 1:
-            yield "the ride {} of {} costs {}, {} are kept as booked, {} are booked".format(
-                *key, *told
-            )
+    prices = {(ride, account): fen for ride, (account, fen) in seen.prices.items() if fen}
+    booked = {(ride, account): fen for ride, (account, fen) in seen.booked.items() if fen}
+    for ride, account in prices.keys() | booked.keys():
+        told = prices.get((ride, account), 0), booked.get((ride, account), 0)
+        if told[0] != told[1]:
+            yield "the ride {} of {} costs {}, {} are booked".format(ride, account, *told)

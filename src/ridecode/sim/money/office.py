@@ -132,7 +132,7 @@ class Office:
         self._does(
             lambda ledger: work(
                 self.cell, self.pack.calendar, ledger, self._truth.town.channels[channel],
-                carried_by(self.cell, self.pack), self._clock.now,
+                carried_by(self.cell, self.pack), lambda: self._clock.now,
             )
         )  # fmt: skip
 
@@ -148,7 +148,9 @@ class Office:
             self.forged += 1
             return False
         if said is not None:
-            hear_said(self.cell, self.pack.calendar, ledger, [said], self._clock.now)
+            hear_said(
+                self.cell, self.pack.calendar, ledger, channel, [said], self._clock.now
+            )  # fmt: skip
         return True
 
     def follow(self) -> None:

@@ -17,6 +17,7 @@ from ridecode.city import Pack
 from ridecode.core import MICROS
 from ridecode.fares import Tariffs
 from ridecode.money import read_rules
+from ridecode.money.channels import State
 from ridecode.sim.money import db
 from ridecode.sim.money.dice import Dice
 from ridecode.sim.money.dying import Death, Fate
@@ -170,7 +171,7 @@ class Run:
     def _is_at_rest(self) -> bool:
         seen = db.seen(self.office.cell, self._clock.now)
         return not (
-            any(one.due_at for one in seen.orders.values())
+            any(one.due_at and one.state is not State.WITHDRAWN for one in seen.orders.values())
             or any(one.due_at for one in seen.refunds)
             or any(map(seen.waits, seen.differences))
             or any(one.is_of_a_fare and one.journal.day >= self._next for one in seen.lines)

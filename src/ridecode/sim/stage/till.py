@@ -86,7 +86,8 @@ class Till:
             self._hear(now)
 
     def close_day(self, day: int) -> None:
-        """Close a business day that has ended, send its files, and take the answers in.
+        """Close a business day that has ended, send its files, and take the answers in; first so
+        the days before that are open, or were left half done.
 
         Raises `RefusedError` for a day that still runs.
         """
@@ -94,14 +95,26 @@ class Till:
             now = self._clock()
             for _ in range(_ROUNDS):
                 self.attend()
-                money.follow(self._cell, self._pack, self.channels, now)
-            first = ledger.next_day(self._cell)
-            for one in range(day if first is None else first, day + 1):
-                closed = money.close_day(
-                    self._cell, self._pack, one, self._folder, self._private, now
-                )
-                for file in closed.files:
-                    self._clear(self._folder / file.name, now)
+                money.follow(self._cell, self._pack, self.channels, self._clock)
+            for one in range(self._first_undone(day), day + 1):
+                money.close_day(self._cell, self._pack, one, self._folder, self._private, now)
+                for file, answered in clearing.files_of(self._cell, one):
+                    if answered is None:
+                        self._clear(self._folder / file.name, now)
+
+    def _first_undone(self, day: int) -> int:
+        """From which day on there is something to do, where a day is to be closed."""
+        first = ledger.next_day(self._cell)
+        undone = day if first is None else first
+        while ledger.is_closed(self._cell, undone - 1) and not self._is_done(undone - 1):
+            undone -= 1
+        return undone
+
+    def _is_done(self, day: int) -> bool:
+        """Whether a closed day has all its files, and each was answered."""
+        files = clearing.files_of(self._cell, day)
+        answered = [file for file, of in files if of is not None]
+        return bool(answered) and len(answered) == answered[0].parts
 
     def _clear(self, path: Path, now: int) -> None:
         answers = self._folder / "answers"
@@ -134,7 +147,7 @@ class Till:
                 for told in there.told()
                 if (one := channel.hear(told.headers, told.body, now)) is not None
             ]
-            channels.hear_said(self._cell, self._pack.calendar, self._ledger, said, now)
+            channels.hear_said(self._cell, self._pack.calendar, self._ledger, name, said, now)
 
     def _repay(self, there: Counterpart) -> None:
         for number, moved in there.truth().items():

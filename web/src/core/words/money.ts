@@ -35,6 +35,7 @@ export const STATES: Record<string, Words> = {
   accepted: { zh: "已受理", en: "accepted" },
   refused: { zh: "被拒", en: "refused" },
   paid: { zh: "已扣款", en: "paid" },
+  withdrawn: { zh: "已撤回", en: "withdrawn" },
 };
 
 /** What is wrong about an order. */
@@ -75,6 +76,9 @@ export const FAULTS: Record<string, Words> = {
   unbalanced: { zh: "不平衡", en: "not balanced" },
   overdrawn: { zh: "储值透支", en: "wallets overdrawn" },
   not_the_day_before: { zh: "不是前一天的封存", en: "not the day before" },
+  other_day: { zh: "是另一天的封存", en: "seal of another day" },
+  sum_twice: { zh: "同一账户有两行合计", en: "an account summed twice" },
+  signature: { zh: "签名不符", en: "signature does not hold" },
 };
 
 /** Lines of a settlement file. */

@@ -203,9 +203,10 @@ class Alipay:
         if (told.out_trade_no, told.out_request_no) != (of.out_trade_no, of.out_request_no):
             return None
         try:
-            return Refunded(refund, words.fen(told.refund_amount))
+            amount = words.fen(told.refund_amount)
         except BadInputError:
             return None
+        return Refunded(refund, amount) if amount > 0 else None
 
     def _trade(self, ask: Ask) -> words.Trade:
         order, carried, user = ask.order, ask.carried, ask.agreement.user

@@ -5,7 +5,7 @@ from typing import Final
 from ridecode.core import BadInputError
 from ridecode.money.channels.alipay.words import Row, TradeTold, fen
 from ridecode.money.channels.contract import AgreementState
-from ridecode.money.channels.order import Accepted, Fact, Paid, Refused
+from ridecode.money.channels.order import Accepted, Fact, Paid, Refused, is_number
 
 _PAID: Final = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 AGREEMENTS: Final = {
@@ -42,7 +42,7 @@ def of_trade(told: TradeTold) -> Fact | None:
     )
     if is_paid:
         amount = fen(told.total_amount)
-        if not told.trade_no or amount <= 0:
+        if not is_number(told.trade_no) or amount <= 0:
             raise BadInputError(
                 "Alipay tells of a payment without its number or amount.", "Ask it."
             )

@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from ridecode.money.channels.order import NUMBER
+
 Fen = Annotated[int, Meta(gt=0, lt=10**15)]
 Count = Annotated[int, Meta(ge=0)]
-Transaction = Annotated[str, Meta(min_length=1, max_length=64)]
+Transaction = Annotated[str, Meta(pattern=rf"\A{NUMBER}\Z")]
 
 
 class AskedCharge(Struct, frozen=True, gc=False):

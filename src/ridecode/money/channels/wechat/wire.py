@@ -22,6 +22,7 @@ from ridecode.money.channels.order import (
     RefundFailed,
     Refused,
     Repaid,
+    is_number,
 )
 from ridecode.money.channels.wechat.signing import WeChatMerchant
 
@@ -140,7 +141,7 @@ def facts(told: Transaction) -> frozenset[Fact]:
         return frozenset({Accepted()})
     if told.trade_state == "PAY_FAIL":
         return frozenset({Refused(told.trade_state_description or told.trade_state)})
-    if not told.transaction_id or told.amount is None or told.amount.total <= 0:
+    if told.amount is None or told.amount.total <= 0 or not is_number(told.transaction_id):
         raise BadInputError(
             f"WeChat Pay tells of a payment of {told.out_trade_no} without its number or amount.",
             "Ask WeChat Pay about the order.",
@@ -202,11 +203,11 @@ class ToldRefund(Struct):
 
 
 def refund_fact(number: UUID, status: _RefundStatus, amount: int) -> Fact | None:
-    """None while it is under way. `ABNORMAL` is a user's account that takes nothing (退款异常):
-    only a person can lead the money elsewhere."""
-    if status == "PROCESSING":
-        return None
-    return Refunded(number, amount) if status == "SUCCESS" else RefundFailed(number, status)
+    """None while it is under way, and for no amount that was given. `ABNORMAL` is a user's account
+    that takes nothing (退款异常): only a person can lead the money elsewhere."""
+    if status == "SUCCESS":
+        return Refunded(number, amount) if amount > 0 else None
+    return None if status == "PROCESSING" else RefundFailed(number, status)
 
 
 class UserService(Struct):
