@@ -24,7 +24,7 @@ from ridecode.store import Cell, Connection, ahead, alone
 _WORK: Final = 0x6D6F6E65
 """Its number among advisory locks: 'mone'."""
 _MARK: Final = "fares"
-_CHUNK: Final = 2_000
+_CHUNK: Final = 5_000
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     """Bring the books to what all rides cost by the last complete pass of rating.
 
     Killed anywhere and run again it ends in the same books. `now` is UTC epoch microseconds. Ten
-    million new fares take some five minutes on one core and one of PostgreSQL's, 2,000 a
+    million new fares take some five minutes on one core and one of PostgreSQL's, 5,000 a
     transaction: between them others may post.
     """
     ledger = Ledger(pack.card_company.id)

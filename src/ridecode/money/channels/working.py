@@ -113,10 +113,11 @@ def _orders(turn: _Turn, taken: Sequence[Kept], until: int) -> Worked:
         turn.cell, turn.calendar, turn.ledger, turn.channel.id, asked.said + sent.said, now, taken
     )
     left = {one.order.order_id for one in (*to_ask[asked.reached :], *to_send[sent.reached :])}
+    known = left | heard.changed
     later = {
         one.order.order_id: next_look(standing(one.order, one.heard), one.tries, now)
         for one in taken
-        if one.order.order_id not in left | heard.changed
+        if one.order.order_id not in known
     }
     later |= dict.fromkeys(left, turn.begun)
     # What was asked after waits for the next turn, or this one would begin with it again.
