@@ -154,6 +154,19 @@ def test_one_that_has_no_account_does_not_stand_in_anothers_way(cell: Cell) -> N
     ]  # fmt: skip
 
 
+def test_of_two_accounts_that_cannot_be_the_debited_one_is_told(cell: Cell) -> None:
+    bad = [
+        journal("1", Flow.FARE, 7, debit="a b", credit="elsewhere"),
+        journal("2", Flow.FARE_BACK, 7, debit="elsewhere", credit="a b"),
+        journal("3", Flow.FARE, 7, debit="new", credit="elsewhere"),
+    ]
+    assert posted(cell, *bad) == [
+        Outcome.PARTY_MALFORMED, Outcome.OTHER_CARD_COMPANY, Outcome.OTHER_CARD_COMPANY,
+    ]  # fmt: skip
+    with cell.connection() as conn:
+        assert conn.execute("SELECT count(*) FROM ledger_accounts").fetchone() == (0,)
+
+
 def test_two_posters_see_each_others_lines(cell: Cell) -> None:
     ours, theirs = Ledger(COMPANY), Ledger(COMPANY)
     for n, one in enumerate((ours, theirs, theirs, ours, ours)):

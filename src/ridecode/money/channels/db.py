@@ -30,6 +30,10 @@ _KEPT = f"""SELECT {_NAMES_OF}, coalesce(tries, 0), due_at
     FROM charge_orders AS of LEFT JOIN charge_due AS due USING (order_id)"""
 _REFUNDS = "refund_id, order_id, transaction, amount, about"
 _ID, _TEXT, _BIGINT = Column("id", "uuid"), Column("text", "text"), Column("n", "bigint")
+_PLANNED_ANEW = False
+"""Of a lease: prepared, the plan of when nothing was due would read whole tables when much is.
+What is due is looked up once (MATERIALIZED): within an IN it might be looked up again for every
+row, and all would be leased instead of some."""
 _PURSES = {int(purse): purse for purse in Purse}
 _STATES = {int(state): state for state in State}
 
@@ -153,15 +157,17 @@ def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
 def lease_orders(conn: Connection, channel: str, now: int, until: int, most: int) -> list[Kept]:
     """Orders that are due, for whoever asks first; to everybody else they are due at `until`."""
     found = conn.cursor(binary=True).execute(
-        f"""WITH due AS (
-                UPDATE charge_due SET tries = tries + 1, due_at = %(until)s
-                WHERE order_id IN (
-                    SELECT order_id FROM charge_due
-                    WHERE channel = %(channel)s AND due_at <= %(now)s
-                    ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-                RETURNING order_id, tries, due_at)
-            SELECT {_NAMES_OF}, tries, due_at FROM due JOIN charge_orders AS of USING (order_id)""",
+        f"""WITH due AS MATERIALIZED (
+                SELECT order_id FROM charge_due WHERE channel = %(channel)s AND due_at <= %(now)s
+                ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),
+            leased AS (
+                UPDATE charge_due AS of SET tries = tries + 1, due_at = %(until)s
+                FROM due WHERE of.order_id = due.order_id
+                RETURNING of.order_id, tries, due_at)
+            SELECT {_NAMES_OF}, tries, due_at FROM leased JOIN charge_orders AS of USING (order_id)
+        """,
         {"channel": channel, "now": now, "until": until, "most": most},
+        prepare=_PLANNED_ANEW,
     )
     return sorted((_kept(row) for row in found), key=lambda one: one.order.order_id)
 
@@ -285,14 +291,16 @@ def lease_refunds(
 ) -> list[tuple[Refund, int]]:
     """Refunds that are due, with how often each was asked for."""
     found = conn.cursor(binary=True).execute(
-        f"""UPDATE charge_refunds SET tries = tries + 1, due_at = %(until)s
-            WHERE refund_id IN (
-                SELECT refund_id FROM charge_refunds JOIN charge_orders USING (order_id)
+        f"""WITH due AS MATERIALIZED (
+                SELECT refund_id AS of FROM charge_refunds JOIN charge_orders USING (order_id)
                 WHERE charge_refunds.due_at <= %(now)s AND channel = %(channel)s
                 ORDER BY charge_refunds.due_at LIMIT %(most)s
                 FOR UPDATE OF charge_refunds SKIP LOCKED)
+            UPDATE charge_refunds SET tries = tries + 1, due_at = %(until)s
+            FROM due WHERE refund_id = due.of
             RETURNING {_REFUNDS}, tries""",
         {"channel": channel, "now": now, "until": until, "most": most},
+        prepare=_PLANNED_ANEW,
     )
     return sorted(((Refund(*row[:5]), row[5]) for row in found), key=lambda one: one[0].refund_id)
 

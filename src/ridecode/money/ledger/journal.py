@@ -76,11 +76,11 @@ class Line(Struct, frozen=True, gc=False):
     """The same of the credited account."""
 
 
-def refused(account: Account, card_company: str) -> Outcome | None:
+def refused(kind: Kind, party: str, card_company: str) -> Outcome | None:
     """Why an account can never be opened; None where it can."""
-    if not PARTY.fullmatch(account.party):
+    if not PARTY.fullmatch(party):
         return Outcome.PARTY_MALFORMED
-    if account.kind in _ONE_OF_ITS_KIND and account.party != card_company:
+    if kind in _ONE_OF_ITS_KIND and party != card_company:
         return Outcome.OTHER_CARD_COMPANY
     return None
 

@@ -9,12 +9,13 @@ indexes, and on a slow core 19 µs of PostgreSQL's time and 13 µs of ours.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import compress
+from operator import attrgetter
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from ridecode.core import new_id
 from ridecode.money.ledger import db
-from ridecode.money.ledger.chart import FLOWS, Account, Kind
+from ridecode.money.ledger.chart import FLOWS, Kind
 from ridecode.money.ledger.journal import Books, Journal, Line, Outcome, is_of_rider, refused
 from ridecode.store import Connection
 
@@ -24,6 +25,10 @@ _PART: Final = 1_000
 """Journals that are judged while the ones before are written."""
 _REMEMBERED: Final = 500_000
 """Accounts whose numbers and balances are kept in mind, about 150 MB."""
+
+_KINDS: Final = [{flow: kinds[side] for flow, kinds in FLOWS.items()} for side in (0, 1)]
+_PARTIES: Final = [attrgetter("debit"), attrgetter("credit")]
+"""Of the debited and of the credited account: its kind by the journal's flow, and its party."""
 
 _Sides: TypeAlias = tuple[list[int], list[int]]
 """Of each journal the numbers of the debited and of the credited account."""
@@ -66,9 +71,9 @@ class Ledger:
             self._forget()
         self._as_of = None
         sides = self._sides(journals)
-        if 0 not in sides[0] and 0 not in sides[1]:
+        faults = self._open(conn, journals, sides, head.last)
+        if not faults:
             return self._write(conn, head, journals, sides, now)
-        faults = self._open(conn, journals, head.last)
         sound = [one for at, one in enumerate(journals) if at not in faults]
         judged = iter(self._write(conn, head, sound, self._sides(sound), now))
         return [faults.get(at) or next(judged) for at in range(len(journals))]
@@ -80,33 +85,42 @@ class Ledger:
 
     def _sides(self, journals: Sequence[Journal]) -> _Sides:
         """The numbers of the accounts of each; 0 for one that is not known."""
-        debit = {flow: self._numbers[kinds[0]].get for flow, kinds in FLOWS.items()}
-        credit = {flow: self._numbers[kinds[1]].get for flow, kinds in FLOWS.items()}
+        debit, credit = (
+            {flow: self._numbers[kind].get for flow, kind in kinds.items()} for kinds in _KINDS
+        )
         return (
             [debit[one.flow](one.debit, 0) for one in journals],
             [credit[one.flow](one.credit, 0) for one in journals],
         )
 
-    def _open(self, conn: Connection, journals: Sequence[Journal], last: int) -> dict[int, Outcome]:
-        """Know every account, and open those that are not there; by position what has none."""
-        debits, credits_ = self._sides(journals)
-        sides = {
-            (one.flow, one.debit, 0) for one, at in zip(journals, debits, strict=True) if not at
-        }
-        sides |= {
-            (one.flow, one.credit, 1) for one, at in zip(journals, credits_, strict=True) if not at
-        }
-        unknown = {Account(FLOWS[flow][side], party) for flow, party, side in sides}
-        wrong = {one: why for one in unknown if (why := refused(one, self._card_company))}
-        faults = {
-            at: why
-            for at, one in enumerate(journals if wrong else ())
-            if (why := wrong.get(one.debited) or wrong.get(one.credited))
-        }
-        if wrong:
-            sound = [one for at, one in enumerate(journals) if at not in faults]
-            unknown &= {side for one in sound for side in (one.debited, one.credited)}
-        self._learn(conn, sorted((int(one.kind), one.party) for one in unknown), last)
+    def _open(
+        self, conn: Connection, journals: Sequence[Journal], sides: _Sides, last: int
+    ) -> dict[int, Outcome]:
+        """Know every account, and open those that are not there; by position what has none.
+
+        Where all have theirs, `sides` has their numbers afterwards.
+        """
+        missing = [
+            [
+                (at, (kinds[one.flow], party(one)))
+                for at, (number, one) in enumerate(zip(numbers, journals, strict=True))
+                if not number
+            ]
+            for numbers, kinds, party in zip(sides, _KINDS, _PARTIES, strict=True)
+        ]
+        unknown = {account for of_side in missing for _, account in of_side}
+        wrong = {one: why for one in unknown if (why := refused(*one, self._card_company))}
+        # Of two the debited account's is told, which comes last.
+        faults = {at: wrong[of] for side in missing[::-1] for at, of in side if of in wrong}
+        if faults:
+            # What stands beside a wrong one is opened where a sound journal has it.
+            unknown = {one for of_side in missing for at, one in of_side if at not in faults}
+        if unknown:
+            self._learn(conn, sorted(unknown), last)
+        if not faults:
+            for numbers, of_side in zip(sides, missing, strict=True):
+                for at, (kind, of) in of_side:
+                    numbers[at] = self._numbers[kind][of]
         return faults
 
     def _learn(self, conn: Connection, named: Sequence[db.Named], last: int) -> None:
@@ -128,8 +142,8 @@ class Ledger:
             _recognise(conn, head.last, journals, outcomes)
         else:
             self._forget()
-            self._open(conn, journals, head.last)
             sides = self._sides(journals)
+            self._open(conn, journals, sides, head.last)
             told = db.by_ids(conn, [journal.journal_id for journal in journals])
             known = {line.journal.journal_id: line.journal for line in told}
             books = Books(head.last, head.closed, self._heads, known)
