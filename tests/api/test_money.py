@@ -1,5 +1,7 @@
 """Money over HTTP: the books, a closed day, its file, the way back to the tap, and a callback."""
 
+import io
+import json
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -8,12 +10,13 @@ from threading import Event
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
 
 from ridecode.access import Open
 from ridecode.api import Desk, make_app
 from ridecode.city import Pack
 from ridecode.money import Followed, agree, follow
-from ridecode.money.channels import Channel, WeChatPay
+from ridecode.money.channels import Channel, Silence, Silent, WeChatPay, Worked
 from ridecode.sim.channels import WeChatCounterpart, honest
 from ridecode.store import Cell, Clock, Vault
 from tests.api.gates import Gates
@@ -144,7 +147,44 @@ def test_while_its_channel_is_silent_nobody_agrees(
     silent: Channel = WeChatPay(there.merchant, lambda *_: None)
     desk.channels = {"wechat": silent}
     asked = {"channel": "wechat", "contract": "c1", "user": "u1"}
-    assert http.put("/v1/riders/1/agreement", json=asked).status_code == 503
+    answer = http.put("/v1/riders/1/agreement", json=asked)
+    assert (answer.status_code, "NO_ANSWER" in answer.json()["error"]["what"]) == (503, True)
+
+
+def test_a_channel_that_is_silent_is_logged_and_counted_by_reason(
+    http: TestClient, desk: Desk, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code stands in the log alone: no metric has a label that a channel chooses."""
+    forged, mistake = Silent(Silence.NOT_SIGNED), Silent(Silence.OUR_MISTAKE, "PARAM_ERROR")
+    silent = Worked(sent=9, facts=4, silent=5, reasons=((forged, 3), (mistake, 2)))
+    rounds, goes_on = count(), Event()
+
+    def followed(*_: object) -> Followed:
+        if next(rounds) < 2:
+            return Followed(worked={"wechat": silent})
+        goes_on.set()
+        return Followed(worked={"wechat": Worked(sent=1, facts=1)})
+
+    assert _silent(http) == {one.name: 0 for one in Silence}
+    monkeypatch.setattr("ridecode.api.running.follow_money", followed)
+    assert goes_on.wait(10)
+    told = [json.loads(line) for line in logged.getvalue().splitlines()]
+    lines = [one for one in told if one["event"] == "a channel is silent"]
+    assert [(one["channel"], one["requests"], one["reasons"]) for one in lines] == [
+        ("wechat", 5, {"NOT_SIGNED": 3, "OUR_MISTAKE PARAM_ERROR": 2})
+    ] * 2
+    counted = {"NOT_SIGNED": 6, "OUR_MISTAKE": 4}
+    assert _silent(http) == {one.name: counted.get(one.name, 0) for one in Silence}
+
+
+def _silent(http: TestClient) -> dict[str, float]:
+    """By reason, of the one channel."""
+    return {
+        sample.labels["reason"]: sample.value
+        for family in text_string_to_metric_families(http.get("/metrics").text)
+        for sample in family.samples
+        if sample.name == "ridecode_channel_silent_total" and sample.labels["channel"] == "wechat"
+    }
 
 
 def test_a_mistake_in_a_round_is_told_and_ends_no_rounds(

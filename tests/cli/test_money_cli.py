@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from ridecode.cli.money import KINDS
 from ridecode.core import day_named
+from ridecode.money.channels import Answer, WeChatPay
 from ridecode.money.clearing import key_id, new_key, public_key, sign_seal
 from ridecode.money.ledger import Kind, close_day, seal_day
-from ridecode.store import Cell, Vault, open_cell
+from ridecode.sim.channels.wechat import keys
+from ridecode.store import Cell, Clock, Vault, open_cell
 from tests.cli.running import ridecode
 from tests.cli.test_rides_cli import EXIT, LATER, imported, settled, told
 from tests.money.test_connecting import MERCHANTS
@@ -83,6 +87,48 @@ def test_who_connects_a_channel_stands_in_the_log(data_folder: Path, tmp_path: P
     assert sorted((one["act"], one["subject"]) for one in entries) == [
         ("money connect", "card-account"), ("money connect", "cash"),
     ]  # fmt: skip
+
+
+@pytest.fixture
+def silent(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two rides are due at a channel: a stranger answers for it, then it refuses the request."""
+    rows = [row.replace("a1,", f"{account},") for account in ("a1", "b2") for row in (ENTRY, EXIT)]
+    imported(data_folder, tmp_path, *rows)
+    settled(data_folder)
+    for account in ("a1", "b2"):
+        agreed = ("wechat", "--contract", account, "--user", account, "--data", data_folder)
+        told("money", "sign", f"00000000000000{account}", *agreed)
+    now = Clock.of_folder(data_folder).now
+    answers = iter([("stranger", 200), ("platform", 401)])
+
+    def answer() -> Answer:
+        whose, status = next(answers)
+        return keys.answer(status, {"code": "SIGN_ERROR [x]"}, now(), whose)
+
+    channel = WeChatPay(keys.merchant(), lambda *_: answer())
+    monkeypatch.setattr("ridecode.money.connected", lambda *_: {"wechat": channel})
+    return data_folder
+
+
+def test_why_a_channel_is_silent_is_told_with_what_to_do(silent: Path) -> None:
+    shown = ridecode("money", "work", "--data", silent).stdout
+    assert "wechat × 1  NOT_SIGNED\n  应答没有该渠道的有效签名 · the answer does not bear" in shown
+    assert "→ 渠道可能换了密钥" in shown
+    assert "compare the key that is set with the channel's console" in shown
+    assert "wechat × 1  OUR_MISTAKE SIGN_ERROR [x]\n  渠道不接受这样的请求 · it refuses" in shown
+    assert "look the code up in the channel's documents" in shown
+
+
+def test_programs_are_told_why_as_well(silent: Path) -> None:
+    assert told("money", "work", "--data", silent)["worked"] == {
+        "wechat": {
+            "sent": 2, "asked_after": 0, "refunds": 0, "facts": 0, "silent": 2,
+            "reasons": [
+                {"why": "NOT_SIGNED", "code": "", "requests": 1},
+                {"why": "OUR_MISTAKE", "code": "SIGN_ERROR [x]", "requests": 1},
+            ],
+        }
+    }  # fmt: skip
 
 
 def test_a_running_server_is_to_be_restarted() -> None:

@@ -5,8 +5,9 @@ import pytest
 from ridecode.city import load_pack
 from ridecode.core import BadInputError, RefusedError, UnavailableError
 from ridecode.money import agree
-from ridecode.money.channels import Channel, Signed, Wallet, agreements
+from ridecode.money.channels import Answer, Channel, Signed, Wallet, WeChatPay, agreements
 from ridecode.sim.channels import WeChatCounterpart, honest
+from ridecode.sim.channels.wechat import keys
 from ridecode.store import Cell
 from tests.money.channels import rig_wechat
 from tests.money.channels.kit import MORNING, Entry
@@ -38,10 +39,20 @@ def test_a_contract_is_signed_where_its_channel_says_that_it_stands(
 
 @with_a_server
 def test_while_the_channel_says_nothing_nobody_agrees(cell: Cell, entry: Entry) -> None:
-    channel, _ = entry.with_a_stranger()
+    channel, stranger = entry.with_a_stranger()
     with pytest.raises(UnavailableError, match="Try again"):
         _agree(cell, channel)
+    stranger.answer = Answer(200, {}, b"{}")
+    with pytest.raises(UnavailableError, match=r"does not bear its signature \(NOT_SIGNED\)"):
+        _agree(cell, channel)
     assert _signed(cell) is None
+
+
+def test_what_its_channel_says_of_a_mistake_of_ours_is_told(cell: Cell) -> None:
+    trouble = keys.answer(403, {"code": "NO_AUTH"}, MORNING)
+    channel = WeChatPay(keys.merchant(), lambda *_: trouble)
+    with pytest.raises(UnavailableError, match=r"refuses the request .*\(OUR_MISTAKE NO_AUTH\)"):
+        _agree(cell, channel)
 
 
 def test_whom_the_channel_has_blocked_does_not_agree(cell: Cell) -> None:

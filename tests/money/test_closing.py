@@ -43,6 +43,7 @@ from ridecode.taps import record
 from tests.money.channels.scripted import (
     CALENDAR,
     DAY,
+    NO_ANSWER,
     Scripted,
     booked,
     ledger,
@@ -488,7 +489,7 @@ def test_a_payment_heard_after_the_close_is_of_the_day_on_which_it_was_heard(
     signed(cell)
     booked(cell, city_taps(cell, "8:00 bus."), EVENING)
     channel = Scripted()
-    channel.says[200] = [None]
+    channel.says[200] = [NO_ANSWER]
     worked(cell, channel, EVENING)
     (first,) = close(cell, tmp_path).files
     order = channel.charged[0].order

@@ -6,6 +6,7 @@ order of the road: what came in is written before anything else stops.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from threading import Event, Thread
 from types import TracebackType
 from typing import Final
@@ -20,7 +21,7 @@ from ridecode.code import Verifier
 from ridecode.core import RidecodeError
 from ridecode.fares import Tariffs
 from ridecode.money import follow as follow_money
-from ridecode.money.channels import Channel
+from ridecode.money.channels import Channel, Silence, Worked
 from ridecode.riders import denied, follow, read_rules
 from ridecode.rides import Follower
 from ridecode.store import Cell
@@ -61,6 +62,8 @@ class Running:
         self._checks = _Rounds("checks", self._check, CHECK_S)
         self._channels = channels
         self._money = _Rounds("money", self._follow_money, MONEY_S)
+        # From the first moment, so that it is seen when one of them grows.
+        self._silent = dict.fromkeys(product(channels or (), Silence), 0)
         self.booked = 0
         """Fares that went into the books so far."""
         self.checked = Checked(0, 0, 0.0)
@@ -77,7 +80,15 @@ class Running:
         self.booked += done.booked.rides
         for name, worked in done.worked.items():
             if worked.silent:
-                log.warning("a channel is silent", channel=name, requests=worked.silent)
+                self._tell_silent(name, worked)
+
+    def _tell_silent(self, channel: str, worked: Worked) -> None:
+        for silent, requests in worked.reasons:
+            self._silent[channel, silent.why] += requests
+        log.warning(
+            "a channel is silent", channel=channel, requests=worked.silent,
+            reasons={str(silent): requests for silent, requests in worked.reasons},
+        )  # fmt: skip
 
     def _denied(self, now: int) -> list[str]:
         return [one.account for one in denied(self._cell, self._rules, now)]
@@ -138,6 +149,13 @@ class Running:
         for receipt, count in door.receipts.items():
             taps.add_metric((receipt,), count)
         yield taps
+        silent = CounterMetricFamily(
+            "ridecode_channel_silent", "Requests to channels of which nothing certain came back.",
+            labels=("channel", "reason"),
+        )  # fmt: skip
+        for (channel, why), requests in self._silent.items():
+            silent.add_metric((channel, why.name), requests)
+        yield silent
         counted: tuple[tuple[str, str, float], ...] = (
             ("ridecode_ingest_groups", "Transactions of the ingest.", door.groups),
             ("ridecode_ingest_overloaded", "Batches asked to come again.", door.overloaded),

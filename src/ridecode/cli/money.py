@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ridecode.city import Pack
     from ridecode.money import Booked, Followed, Trace, ledger
+    from ridecode.money.channels import Silent
     from ridecode.store import Cell
 
 app = typer.Typer(help="Money: book what rides cost, and check the books.", no_args_is_help=True)
@@ -67,7 +68,7 @@ def work(data: Data = DATA, city: City = CITY, as_json: Json = False) -> None:
     channels = money.connected(Vault.open(data), money.read_rules(pack))
     with open_cell(data, pack.id, say=waiting(as_json)) as cell:
         done = money.follow(cell, pack, channels, lambda: now(data))
-    show(done, as_json, lambda: _worked(pack, done))
+    show(_work_record(done), as_json, lambda: _worked(pack, done))
 
 
 @app.command()
@@ -278,8 +279,25 @@ def _booked(pack: "Pack", report: "Booked") -> "Group":
     )
 
 
+def _work_record(done: "Followed") -> dict[str, object]:
+    from msgspec.structs import asdict
+
+    worked = {
+        name: {
+            **asdict(one),
+            "reasons": [
+                {"why": silent.why.name, "code": silent.code, "requests": requests}
+                for silent, requests in one.reasons
+            ],
+        }
+        for name, one in done.worked.items()
+    }
+    return {"booked": done.booked, "worked": worked}
+
+
 def _worked(pack: "Pack", done: "Followed") -> "Group":
     from rich.console import Group
+    from rich.text import Text
 
     rows: list[list[object]] = [
         [name, one.sent, one.asked_after, one.refunds, one.facts, one.silent]
@@ -293,7 +311,23 @@ def _worked(pack: "Pack", done: "Followed") -> "Group":
         "获知 learned",
         "无答 silent",
     ]
-    return Group(_booked(pack, done.booked), table("", columns, rows))
+    reasons = [
+        Text(_silent(name, silent, requests))
+        for name, one in done.worked.items()
+        for silent, requests in one.reasons
+    ]
+    return Group(_booked(pack, done.booked), table("", columns, rows), *reasons)
+
+
+def _silent(channel: str, silent: "Silent", requests: int) -> str:
+    from ridecode.money.channels import MEANINGS
+
+    told = MEANINGS[silent.why]
+    return (
+        f"{channel} × {requests:,}  {silent}\n"
+        f"  {told.what.zh} · {told.what.en}\n"
+        f"  → {told.remedy.zh} · {told.remedy.en}"
+    )
 
 
 def _trial(pack: "Pack", lines: "list[ledger.TrialLine]") -> "Group":

@@ -12,12 +12,14 @@ from ridecode.core import (
 )
 from ridecode.money import db
 from ridecode.money.channels import (
+    MEANINGS,
     WALLET,
     Agreement,
     AgreementState,
     Channel,
     Purse,
     Signed,
+    Silent,
     agreements,
     sign,
 )
@@ -70,9 +72,11 @@ def agree(
 
 def _check_stands(channel: Channel, contract: str, now: int) -> None:
     state = channel.agreement(contract, now)
-    if state is None:
+    if isinstance(state, Silent):
         raise UnavailableError(
-            f"{channel.id} does not say now how the contract {contract} stands.", "Try again."
+            f"{channel.id} does not say now how the contract {contract} stands: "
+            f"{MEANINGS[state.why].what.en} ({state}).",
+            "Try again; if it lasts, whoever runs the server has to look at the channel.",
         )
     if state is not AgreementState.STANDS:
         raise RefusedError(

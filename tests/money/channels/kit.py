@@ -34,6 +34,8 @@ from ridecode.money.channels import (
     Paid,
     Refunded,
     RefundFailed,
+    Silence,
+    Silent,
     Standing,
     State,
     excess,
@@ -48,6 +50,10 @@ DAY: Final = "2018-09-03"
 """The calendar day on which everything moves."""
 MORNING: Final = from_iso(f"{DAY}T08:00:00+08:00")
 HOUR: Final = 3_600 * MICROS
+NO_ANSWER: Final = Silent(Silence.NO_ANSWER)
+NOT_SIGNED: Final = Silent(Silence.NOT_SIGNED)
+UNREADABLE: Final = Silent(Silence.UNREADABLE)
+BUSY: Final = Silent(Silence.BUSY)
 ROUNDS: Final = 5
 """Hours after which every order has come to its end, whatever went wrong with it once."""
 BILL_AT: Final = MORNING + 28 * HOUR
@@ -175,7 +181,7 @@ class Office:
             some = left[at : at + most]
             said = self.rig.channel.charge(some, self.rig.clock.now)
             for one, fact in zip(some, said, strict=True):
-                self.note(one.order.order_id, [fact] if fact else [])
+                self.note(one.order.order_id, _told(fact))
 
     def listen(self) -> None:
         """Hear what is told; what is forged is laid aside."""
@@ -192,7 +198,7 @@ class Office:
         asked = list(orders)
         said = self.rig.channel.query(asked, self.rig.clock.now)
         for order, facts in zip(asked, said, strict=True):
-            self.note(order.order_id, facts or ())
+            self.note(order.order_id, () if isinstance(facts, Silent) else facts)
 
     def refund(self) -> None:
         """Ask for what is not given back yet."""
@@ -201,7 +207,7 @@ class Office:
                 fact = self.rig.channel.refund(
                     gift.order, gift.paid, number, gift.amount, self.rig.clock.now
                 )
-                self.note(gift.order.order_id, [fact] if fact else [])
+                self.note(gift.order.order_id, _told(fact))
 
     def give_back(self, order: Order, wanted: int) -> None:
         """Decide to give back so much of what was paid; nothing is asked yet."""
@@ -260,3 +266,7 @@ class Office:
         gifts = self._gifts.items()
         return any(gift.order == order and not self._is_done(number, gift)
                    for number, gift in gifts)  # fmt: skip
+
+
+def _told(fact: Fact | Silent) -> list[Fact]:
+    return [] if isinstance(fact, Silent) else [fact]

@@ -22,6 +22,8 @@ from ridecode.money.channels import (
     Purse,
     Refunded,
     Said,
+    Silence,
+    Silent,
     Worked,
     order_differences,
     sign,
@@ -34,6 +36,7 @@ from tests.rides.city import LATER, MIDNIGHT, pack, settled
 
 CALENDAR = pack().calendar
 DAY = CALENDAR.day(MIDNIGHT + 43_200_000_000)
+NO_ANSWER = Silent(Silence.NO_ANSWER)
 
 
 class Scripted:
@@ -45,35 +48,37 @@ class Scripted:
     heard = Answer(200, {}, b"")
 
     def __init__(self) -> None:
-        self.says: dict[int, list[Fact | None]] = {}
+        self.says: dict[int, list[Fact | Silent]] = {}
         """By amount, what it answers to charges of it, one after another; then it pays."""
-        self.knows: dict[int, frozenset[Fact] | None] = {}
+        self.knows: dict[int, frozenset[Fact] | Silent] = {}
         """By amount, what it answers when it is asked after such an order."""
-        self.gives: list[Fact | None] = []
+        self.gives: list[Fact | Silent] = []
         """What it answers to refunds, one after another; then it gives them."""
         self.charged: list[Ask] = []
         self.queried: list[Order] = []
         self.refunded: list[tuple[str, int]] = []
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         self.charged += asks
         return [
             script.pop(0) if (script := self.says.get(ask.order.amount)) else paid(ask.order)
             for ask in asks
         ]
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         self.queried += orders
         return [self.knows.get(order.amount, frozenset()) for order in orders]
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
         self.refunded.append((paid.transaction, amount))
         return self.gives.pop(0) if self.gives else Refunded(refund, amount)
 
     def sign_up(self, account: str, number: str, now: int) -> str:
         return ""
 
-    def agreement(self, contract: str, now: int) -> AgreementState | None:
+    def agreement(self, contract: str, now: int) -> AgreementState | Silent:
         return AgreementState.STANDS
 
     def debtors(self, now: int) -> Iterator[Debtor]:

@@ -29,8 +29,11 @@ from ridecode.money.channels import (
     RefundFailed,
     Refused,
     Said,
+    Silence,
+    Silent,
 )
 from ridecode.money.channels.alipay.signing import Rsa2, sorted_text
+from tests.money.channels.kit import BUSY, NO_ANSWER, NOT_SIGNED, UNREADABLE
 from tests.money.channels.test_alipay_signing import PRIVATE, PUBLIC
 
 NOW = 1_535_932_800_000_000
@@ -88,6 +91,7 @@ def alipay(*nodes: Mapping[str, object] | Answer | None) -> tuple[Alipay, Gatewa
     return CHANNEL, GATEWAY
 
 
+OURS, UNDECIDED = Silence.OUR_MISTAKE, Silence.UNDECIDED
 DONE: dict[str, object] = {"code": "10000", "msg": "Success"}
 
 
@@ -106,22 +110,36 @@ def row(result: str, error: str = "", number: str = NUMBER) -> dict[str, object]
     [
         (row("SUCCESS"), Accepted()),
         (row("FAIL", "BUYER_BALANCE_NOT_ENOUGH"), Refused("BUYER_BALANCE_NOT_ENOUGH")),
-        (row("FAIL", "SYSTEM_ERROR"), None),
-        (row("FAIL", "ACQ.SYSTEM_ERROR"), None),
-        (row("UNKNOWN"), None),
-        (row("PERHAPS"), None),
-        (row("SUCCESS", number="1" * 32), None),
-        ({**DONE, "result_list": []}, None),
-        (DONE, None),
-        ({**DONE, "result_list": "SUCCESS"}, None),
-        ({**row("SUCCESS"), "code": "20000"}, None),
-        (failed("isv.invalid-signature"), None),
-        (None, None),
-        (Answer(502, {}, b""), None),
+        (row("FAIL", "SYSTEM_ERROR"), Silent(Silence.BUSY, "SYSTEM_ERROR")),
+        (row("FAIL", "ACQ.SYSTEM_ERROR"), Silent(Silence.BUSY, "ACQ.SYSTEM_ERROR")),
+        (row("UNKNOWN"), Silent(UNDECIDED, "UNKNOWN")),
+        (row("UNKNOWN", "TIMED_OUT"), Silent(UNDECIDED, "TIMED_OUT")),
+        (row("PERHAPS"), Silent(Silence.UNREADABLE, "PERHAPS")),
+        (row("SUCCESS", number="1" * 32), UNREADABLE),
+        ({**DONE, "result_list": []}, UNREADABLE),
+        (DONE, UNREADABLE),
+        ({**DONE, "result_list": "SUCCESS"}, UNREADABLE),
+        ({**row("SUCCESS"), "code": "20000"}, Silent(Silence.BUSY, "20000")),
+        (failed("", "40005"), Silent(Silence.BUSY, "40005")),
+        (failed("isp.unknow-error"), Silent(Silence.BUSY, "isp.unknow-error")),
+        (failed("isv.invalid-signature"), Silent(OURS, "isv.invalid-signature")),
+        (failed("isv.missing-method", "40001"), Silent(OURS, "isv.missing-method")),
+        (failed("", "40006"), Silent(OURS, "40006")),
+        (failed("ACQ.INVALID_PARAMETER"), Silent(OURS, "ACQ.INVALID_PARAMETER")),
+        (failed("ACQ.SOMETHING_NEW"), Silent(UNDECIDED, "ACQ.SOMETHING_NEW")),
+        (failed("", "10003"), Silent(UNDECIDED, "10003")),
+        (None, NO_ANSWER),
+        (Answer(502, {}, b""), BUSY),
+        (Answer(429, {}, b""), BUSY),
+        (Answer(302, {}, b""), NOT_SIGNED),
+        (Answer(200, {}, b"<html>"), NOT_SIGNED),
+        (Answer(200, {}, b'{"error_response":{"code":"20000"}}'), NOT_SIGNED),
+        (answer("error_response", b'{"code":"20000"}', "AAAA"), NOT_SIGNED),
+        (answer("error_response", b'"20000"'), UNREADABLE),
     ],
 )
 def test_what_a_row_of_a_batch_says(
-    node: Mapping[str, object] | Answer | None, fact: Fact | None
+    node: Mapping[str, object] | Answer | None, fact: Fact | Silent
 ) -> None:
     assert alipay(node)[0].charge([ASK], NOW) == [fact]
 
@@ -135,7 +153,7 @@ def test_rows_are_told_apart_by_their_numbers_whatever_their_order() -> None:
     ]
     channel, _ = alipay({**DONE, "result_list": rows})
     said = channel.charge([Ask(order, AGREED, None) for order in orders], NOW)
-    assert said == [Accepted(), None, Refused("")]
+    assert said == [Accepted(), UNREADABLE, Refused("")]
     assert channel.charge([], NOW) == []
 
 
@@ -173,33 +191,34 @@ def trade(status: str, amount: str = "3.00", **more: str) -> dict[str, object]:
 
 
 PAID = frozenset({Paid("t1", 300)})
+WRONG = Silent(Silence.UNREADABLE, "TRADE_SUCCESS")
 PAID_ON = {"send_pay_date": "2018-09-03 08:00:00"}
-TRADES: list[tuple[Mapping[str, object] | Answer | None, frozenset[Fact] | None]] = [
+TRADES: list[tuple[Mapping[str, object] | Answer | None, frozenset[Fact] | Silent]] = [
     (trade("TRADE_SUCCESS"), PAID),
     (trade("TRADE_FINISHED"), PAID),
     (trade("TRADE_CLOSED", **PAID_ON), PAID),
     (trade("TRADE_CLOSED"), frozenset({Refused("TRADE_CLOSED")})),
     (trade("WAIT_BUYER_PAY"), frozenset({Accepted()})),
     (trade("TRADE_SUCCESS", "3.01"), frozenset({Paid("t1", 301)})),
-    (trade("SOMETHING_NEW"), None),
-    (trade("TRADE_SUCCESS", "3.001"), None),
-    (trade("TRADE_SUCCESS", "-3.00"), None),
-    (trade("TRADE_SUCCESS", "0.00"), None),
-    (trade("TRADE_SUCCESS", ""), None),
-    (trade("TRADE_SUCCESS", trade_no=""), None),
-    (trade("TRADE_SUCCESS", trade_no="t 1"), None),
-    (trade("TRADE_SUCCESS", out_trade_no="1" * 32), None),
-    ({**trade("TRADE_SUCCESS"), "code": "20000"}, None),
+    (trade("SOMETHING_NEW"), Silent(Silence.UNREADABLE, "SOMETHING_NEW")),
+    (trade("TRADE_SUCCESS", "3.001"), WRONG),
+    (trade("TRADE_SUCCESS", "-3.00"), WRONG),
+    (trade("TRADE_SUCCESS", "0.00"), WRONG),
+    (trade("TRADE_SUCCESS", ""), WRONG),
+    (trade("TRADE_SUCCESS", trade_no=""), WRONG),
+    (trade("TRADE_SUCCESS", trade_no="t 1"), WRONG),
+    (trade("TRADE_SUCCESS", out_trade_no="1" * 32), UNREADABLE),
+    ({**trade("TRADE_SUCCESS"), "code": "20000"}, Silent(Silence.BUSY, "20000")),
     (failed("ACQ.TRADE_NOT_EXIST"), frozenset()),
-    (failed("ACQ.SYSTEM_ERROR"), None),
-    (failed("isv.invalid-signature", "40002"), None),
-    (None, None),
+    (failed("ACQ.SYSTEM_ERROR"), Silent(Silence.BUSY, "ACQ.SYSTEM_ERROR")),
+    (failed("isv.invalid-signature", "40002"), Silent(OURS, "isv.invalid-signature")),
+    (None, NO_ANSWER),
 ]
 
 
 @pytest.mark.parametrize(("node", "facts"), TRADES)
 def test_what_is_known_of_an_order(
-    node: Mapping[str, object] | Answer | None, facts: frozenset[Fact] | None
+    node: Mapping[str, object] | Answer | None, facts: frozenset[Fact] | Silent
 ) -> None:
     assert alipay(node)[0].query([ORDER], NOW) == [facts]
 
@@ -219,26 +238,29 @@ UNCHANGED = {**CHANGED, "fund_change": "N"}
         ([CHANGED], Refunded(REFUND, 100)),
         ([UNCHANGED, given_back()], Refunded(REFUND, 100)),
         ([UNCHANGED, given_back("0.50")], Refunded(REFUND, 50)),
-        ([UNCHANGED, given_back("0.00")], None),
-        ([UNCHANGED, given_back("-1.00")], None),
-        ([UNCHANGED, DONE], None),
-        ([UNCHANGED, given_back("x")], None),
-        ([UNCHANGED, given_back(out_request_no="0" * 32)], None),
-        ([UNCHANGED, given_back(out_trade_no="1" * 32)], None),
-        ([UNCHANGED, failed("ACQ.SYSTEM_ERROR")], None),
-        ([UNCHANGED, None], None),
-        ([{**CHANGED, "out_trade_no": "1" * 32}], None),
+        ([UNCHANGED, given_back("0.00")], UNREADABLE),
+        ([UNCHANGED, given_back("-1.00")], UNREADABLE),
+        ([UNCHANGED, DONE], Silent(UNDECIDED)),
+        ([UNCHANGED, given_back(refund_status="RUNS")], Silent(UNDECIDED, "RUNS")),
+        ([UNCHANGED, given_back("x")], UNREADABLE),
+        ([UNCHANGED, given_back(out_request_no="0" * 32)], UNREADABLE),
+        ([UNCHANGED, given_back(out_trade_no="1" * 32)], UNREADABLE),
+        ([UNCHANGED, failed("ACQ.SYSTEM_ERROR")], Silent(Silence.BUSY, "ACQ.SYSTEM_ERROR")),
+        ([UNCHANGED, None], NO_ANSWER),
+        ([{**CHANGED, "out_trade_no": "1" * 32}], UNREADABLE),
         ([failed("ACQ.TRADE_NOT_ALLOW_REFUND")],
          RefundFailed(REFUND, "ACQ.TRADE_NOT_ALLOW_REFUND")),
         ([failed("ACQ.TRADE_HAS_FINISHED")], RefundFailed(REFUND, "ACQ.TRADE_HAS_FINISHED")),
-        ([failed("ACQ.SELLER_BALANCE_NOT_ENOUGH")], None),
-        ([failed("ACQ.SYSTEM_ERROR")], None),
-        ([failed("isp.unknow-error", "20000")], None),
-        ([None], None),
+        ([failed("ACQ.SELLER_BALANCE_NOT_ENOUGH")],
+         Silent(OURS, "ACQ.SELLER_BALANCE_NOT_ENOUGH")),
+        ([failed("ACQ.BUYER_ERROR")], Silent(UNDECIDED, "ACQ.BUYER_ERROR")),
+        ([failed("ACQ.SYSTEM_ERROR")], Silent(Silence.BUSY, "ACQ.SYSTEM_ERROR")),
+        ([failed("isp.unknow-error", "20000")], Silent(Silence.BUSY, "isp.unknow-error")),
+        ([None], NO_ANSWER),
     ],
 )  # fmt: skip
 def test_what_became_of_a_refund(
-    nodes: list[Mapping[str, object] | None], fact: Fact | None
+    nodes: list[Mapping[str, object] | None], fact: Fact | Silent
 ) -> None:
     channel, gateway = alipay(*nodes)
     assert channel.refund(ORDER, Paid("t1", 300), REFUND, 100, NOW) == fact
@@ -255,15 +277,15 @@ def test_what_became_of_a_refund(
         ({**DONE, "agreement_no": "c", "status": "NORMAL"}, AgreementState.STANDS),
         ({**DONE, "agreement_no": "c", "status": "STOP"}, AgreementState.BLOCKED),
         ({**DONE, "agreement_no": "c", "status": "TEMP"}, AgreementState.ENDED),
-        ({**DONE, "agreement_no": "c", "status": "NEW"}, None),
-        ({**DONE, "agreement_no": "d", "status": "NORMAL"}, None),
+        ({**DONE, "agreement_no": "c", "status": "NEW"}, Silent(Silence.UNREADABLE, "NEW")),
+        ({**DONE, "agreement_no": "d", "status": "NORMAL"}, Silent(Silence.UNREADABLE, "NORMAL")),
         (failed("USER_AGREEMENT_NOT_EXIST"), AgreementState.ENDED),
-        (failed("isp.unknow-error", "20000"), None),
-        (None, None),
+        (failed("isp.unknow-error", "20000"), Silent(Silence.BUSY, "isp.unknow-error")),
+        (None, NO_ANSWER),
     ],
 )
 def test_how_an_agreement_stands(
-    node: Mapping[str, object] | None, state: AgreementState | None
+    node: Mapping[str, object] | None, state: AgreementState | Silent
 ) -> None:
     assert alipay(node)[0].agreement("c", NOW) == state
 
@@ -440,7 +462,7 @@ CALLS: list[Callable[[Alipay], object]] = [
     lambda channel: channel.refund(ORDER, Paid("t1", 300), REFUND, 100, NOW),
     lambda channel: channel.agreement("c", NOW),
 ]
-NOTHING: list[object] = [None, [None]]
+NOTHING: list[object] = [NOT_SIGNED, [NOT_SIGNED]]
 
 
 @given(
@@ -474,7 +496,8 @@ def test_whatever_alipay_signs_is_a_fact_or_nothing(
     told = answer("error_response", json.encode(node))
     said = call(alipay(told, told)[0])
     for one in said if isinstance(said, list) else [said]:
-        assert one is None or isinstance(one, frozenset | Accepted | Refused | Refunded)
+        assert isinstance(one, frozenset | Accepted | Refused | Refunded | Silent)
+        assert one not in (NOT_SIGNED, NO_ANSWER, BUSY)
 
 
 def test_no_key_is_shown() -> None:

@@ -20,6 +20,8 @@ from ridecode.money.channels import (
     Refunded,
     Refused,
     Said,
+    Silence,
+    Silent,
     Worked,
     db,
     hear_said,
@@ -32,6 +34,7 @@ from ridecode.store import Cell, Connection
 from tests.money.channels.scripted import (
     CALENDAR,
     DAY,
+    NO_ANSWER,
     Scripted,
     booked,
     debts,
@@ -43,6 +46,7 @@ from tests.rides.city import LATER, city_taps
 
 HOUR = 3_600 * MICROS
 RIDER = Account(Kind.RIDER, "1")
+UNDER_WAY = Silent(Silence.UNDECIDED, "PROCESSING")
 FOUR = "8:00 bus., 10:00 bus., 12:00 bus., 20:00 bus."
 
 
@@ -55,15 +59,17 @@ class Slow(Scripted):
         super().__init__()
         self.now, self._takes = LATER, takes
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         self._pass(now, len(asks))
         return super().charge(asks, now)
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         self._pass(now, len(orders))
         return super().query(orders, now)
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
         self._pass(now, 1)
         return super().refund(order, paid, refund, amount, now)
 
@@ -94,7 +100,7 @@ def test_however_slow_a_channel_is_something_is_sent_in_each_turn(cell: Cell) ->
     signed(cell)
     booked(cell, city_taps(cell, FOUR))
     channel = Slow(50 * MICROS)
-    channel.says[200] = [None] * 4
+    channel.says[200] = [NO_ANSWER] * 4
     assert channel.work(cell).is_silent
     channel.now = LATER + HOUR
     turns = [channel.work(cell) for _ in range(3)]
@@ -148,8 +154,8 @@ def test_a_channel_from_which_nothing_comes_is_left_alone_until_the_next_time(
     signed(cell)
     booked(cell, city_taps(cell, FOUR))
     channel = Scripted()
-    channel.says[200] = [None] * 2
-    assert worked(cell, channel) == Worked(sent=2, silent=2)
+    channel.says[200] = [NO_ANSWER] * 2
+    assert worked(cell, channel) == Worked(sent=2, silent=2, reasons=((NO_ANSWER, 2),))
     assert worked(cell, channel) == Worked(sent=2, facts=2)
     assert worked(cell, channel, LATER + HOUR) == Worked(sent=2, asked_after=2, facts=2)
 
@@ -178,15 +184,17 @@ def test_a_refund_that_is_told_while_others_are_asked_for_is_over(cell: Cell) ->
 
         def refund(
             self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
-        ) -> Fact | None:
+        ) -> Fact | Silent:
             self.refunded.append((paid.transaction, amount))
             if len(self.refunded) == 1:
                 said = [Said(order.order_id, Refunded(refund, amount))]
                 assert hear_said(cell, CALENDAR, ledger(), "wechat", said, now).facts == 1
-                return None
+                return UNDER_WAY
             return Refunded(refund, amount)
 
-    assert worked(cell, told := Told()) == Worked(refunds=2, facts=1, silent=1)
+    assert worked(cell, told := Told()) == Worked(
+        refunds=2, facts=1, silent=1, reasons=((UNDER_WAY, 1),)
+    )
     assert worked(cell, told, LATER + 9 * HOUR) == Worked()
     assert balance(cell, RIDER) == 0
 
@@ -209,7 +217,7 @@ def test_what_another_channel_says_of_an_order_is_of_no_order_of_its_own(cell: C
     signed(cell)
     booked(cell, city_taps(cell, "8:00 bus."))
     channel = Scripted()
-    channel.says[200] = [None]
+    channel.says[200] = [NO_ANSWER]
     worked(cell, channel)
     order = channel.charged[0].order.order_id
     heard = hear_said(cell, CALENDAR, ledger(), "alipay", [Said(order, Paid("t1", 200))], LATER)

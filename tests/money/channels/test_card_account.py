@@ -28,8 +28,11 @@ from ridecode.money.channels import (
     RefundFailed,
     Refused,
     Said,
+    Silence,
+    Silent,
 )
 from ridecode.money.channels.card_account.signing import Signer
+from tests.money.channels.kit import BUSY, NO_ANSWER, NOT_SIGNED, UNREADABLE
 from tests.money.channels.test_card_account_signing import CHECKER, PRIVATE, PUBLIC
 
 NOW = 1_535_932_800_000_000
@@ -50,8 +53,9 @@ SIGNER = Signer("k1", PRIVATE)
 MERCHANT = CardAccountMerchant(
     key_id="k1", private_key=PRIVATE, keys={"k1": PUBLIC}, notify_target="/card-account"
 )
-Told = Mapping[str, object] | bytes | int | None
-"""What is answered with 200, or only the status; None where nothing comes."""
+OURS, UNDECIDED = Silence.OUR_MISTAKE, Silence.UNDECIDED
+Told = Mapping[str, object] | bytes | int | tuple[int, bytes] | None
+"""What is answered with 200, or only the status, or both; None where nothing comes."""
 
 
 class Accounts:
@@ -68,8 +72,10 @@ class Accounts:
         told = self.answers.pop(0)
         if told is None:
             return None
-        status = told if isinstance(told, int) else 200
-        content = told if isinstance(told, bytes) else json.encode(told)
+        status, content = told if isinstance(told, tuple) else (200, told)
+        if isinstance(content, int):
+            status, content = content, b""
+        content = content if isinstance(content, bytes) else json.encode(content)
         signature = headers["card-account-signature"]
         return Answer(status, SIGNER.headers(str(status), signature, 1, content), content)
 
@@ -84,7 +90,31 @@ def charges(**row: object) -> dict[str, object]:
 
 
 ONE, TWO = {"transaction": "t1", "amount": 300}, {"transaction": "t2", "amount": 300}
-ROWS: list[tuple[Told, Fact | None, frozenset[Fact] | None]] = [
+SILENCES: list[tuple[Told, Silent]] = [
+    (None, NO_ANSWER),
+    (429, BUSY),
+    ((429, b'{"error":"BUSY"}'), Silent(Silence.BUSY, "BUSY")),
+    (500, BUSY),
+    (400, Silent(OURS)),
+    (404, Silent(OURS)),
+    (302, UNREADABLE),
+    ((401, b'{"error":"NOT_SIGNED"}'), Silent(OURS, "NOT_SIGNED")),
+]
+MEANINGLESS: list[Told] = [
+    charges(state="lost"),
+    charges(state="paid", payments=[{"transaction": "t1", "amount": 0}]),
+    charges(state="paid", payments=[{"transaction": "t1", "amount": 3.5}]),
+    charges(state="paid", payments=[{"transaction": "", "amount": 3}]),
+    charges(state="paid", payments=[{"transaction": "t,1", "amount": 3}]),
+    charges(state="paid", payments=[{"transaction": "t1\n", "amount": 3}]),
+    charges(state="paid", payments=[{"transaction": "t" * 65, "amount": 3}]),
+    {"charges": []},
+    {"charges": charges(state="paid")["charges"] * 2},  # type: ignore[operator]
+    {"charges": [{"number": "1" * 32, "state": "paid", "payments": [ONE]}]},
+    b"\xff",
+    b"[",
+]
+ROWS: list[tuple[Told, Fact | Silent, frozenset[Fact] | Silent]] = [
     (charges(state="paid", payments=[ONE]), Paid("t1", 300), frozenset({Paid("t1", 300)})),
     (charges(state="paid", payments=[ONE, TWO]), Accepted(),
      frozenset({Paid("t1", 300), Paid("t2", 300)})),
@@ -92,26 +122,16 @@ ROWS: list[tuple[Told, Fact | None, frozenset[Fact] | None]] = [
     (charges(state="refused", reason="NO_MONEY"), Refused("NO_MONEY"),
      frozenset({Refused("NO_MONEY")})),
     (charges(state="accepted"), Accepted(), frozenset({Accepted()})),
-    (charges(state="unknown"), None, frozenset()),
+    (charges(state="unknown"), Silent(UNDECIDED, "unknown"), frozenset()),
     (charges(state="paid", payments=[ONE], more=1), Paid("t1", 300), frozenset({Paid("t1", 300)})),
-    (charges(state="lost"), None, None),
-    (charges(state="paid", payments=[{"transaction": "t1", "amount": 0}]), None, None),
-    (charges(state="paid", payments=[{"transaction": "t1", "amount": 3.5}]), None, None),
-    (charges(state="paid", payments=[{"transaction": "", "amount": 3}]), None, None),
-    (charges(state="paid", payments=[{"transaction": "t,1", "amount": 3}]), None, None),
-    (charges(state="paid", payments=[{"transaction": "t1\n", "amount": 3}]), None, None),
-    (charges(state="paid", payments=[{"transaction": "t" * 65, "amount": 3}]), None, None),
-    ({"charges": []}, None, None),
-    ({"charges": charges(state="paid")["charges"] * 2}, None, None),  # type: ignore[operator]
-    ({"charges": [{"number": "1" * 32, "state": "paid", "payments": [ONE]}]}, None, None),
-    (b"\xff", None, None), (b"[", None, None), (429, None, None), (500, None, None),
-    (404, None, None), (None, None, None),
+    *((told, UNREADABLE, UNREADABLE) for told in MEANINGLESS),
+    *((told, said, said) for told, said in SILENCES),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("told", "first", "facts"), ROWS)
 def test_what_a_row_says_of_a_charge(
-    told: Told, first: Fact | None, facts: frozenset[Fact] | None
+    told: Told, first: Fact | Silent, facts: frozenset[Fact] | Silent
 ) -> None:
     assert card_account(told)[0].charge([ASK], NOW) == [first]
     assert card_account(told)[0].query([ORDER], NOW) == [facts]
@@ -141,7 +161,7 @@ def test_many_are_asked_after_by_the_thousand() -> None:
     rows = [{"number": one.number, "state": "unknown"} for one in orders]
     channel, accounts = card_account({"charges": rows[:1_000]}, None)
     said = channel.query(orders, NOW)
-    assert said == [frozenset()] * 1_000 + [None] * 500
+    assert said == [frozenset()] * 1_000 + [NO_ANSWER] * 500
     assert [len(json.decode(one[3])["numbers"]) for one in accounts.asked] == [1_000, 500]
 
 
@@ -149,16 +169,16 @@ def test_many_are_asked_after_by_the_thousand() -> None:
     ("told", "fact"),
     [
         ({"refund": REFUND.hex, "state": "given", "amount": 100}, Refunded(REFUND, 100)),
-        ({"refund": REFUND.hex, "state": "given"}, None),
-        ({"refund": REFUND.hex, "state": "given", "amount": -1}, None),
-        ({"refund": REFUND.hex, "state": "pending"}, None),
+        ({"refund": REFUND.hex, "state": "given"}, UNREADABLE),
+        ({"refund": REFUND.hex, "state": "given", "amount": -1}, UNREADABLE),
+        ({"refund": REFUND.hex, "state": "pending"}, Silent(UNDECIDED, "pending")),
         ({"refund": REFUND.hex, "state": "failed", "reason": "x"}, RefundFailed(REFUND, "x")),
-        ({"refund": "0" * 32, "state": "given", "amount": 100}, None),
-        ({"refund": REFUND.hex, "state": "perhaps"}, None),
-        (400, None), (None, None),
+        ({"refund": "0" * 32, "state": "given", "amount": 100}, UNREADABLE),
+        ({"refund": REFUND.hex, "state": "perhaps"}, UNREADABLE),
+        *SILENCES,
     ],
 )  # fmt: skip
-def test_what_became_of_a_refund(told: Told, fact: Fact | None) -> None:
+def test_what_became_of_a_refund(told: Told, fact: Fact | Silent) -> None:
     channel, accounts = card_account(told)
     assert channel.refund(ORDER, Paid("t1", 300), REFUND, 100, NOW) == fact
     assert json.decode(accounts.asked[0][3]) == {
@@ -170,12 +190,12 @@ def test_what_became_of_a_refund(told: Told, fact: Fact | None) -> None:
     ("told", "state"),
     [
         *(({"contract": "c/1", "state": one.name.lower()}, one) for one in AgreementState),
-        ({"contract": "c1", "state": "stands"}, None),
-        ({"contract": "c/1", "state": "new"}, None),
-        (404, AgreementState.ENDED), (500, None), (None, None),
+        ({"contract": "c1", "state": "stands"}, UNREADABLE),
+        ({"contract": "c/1", "state": "new"}, UNREADABLE),
+        (404, AgreementState.ENDED), *(row for row in SILENCES if row[0] != 404),
     ],
 )  # fmt: skip
-def test_how_an_agreement_stands(told: Told, state: AgreementState | None) -> None:
+def test_how_an_agreement_stands(told: Told, state: AgreementState | Silent) -> None:
     channel, accounts = card_account(told)
     assert channel.agreement("c/1", NOW) == state
     assert accounts.asked[0][:2] == ("GET", "/v1/agreements/c%2F1")
@@ -192,7 +212,7 @@ def test_signing_up_opens_what_the_card_company_says() -> None:
     [{"number": "a2", "open": "https://x/1"}, {"number": "a1", "open": "javascript:1"}, 500, None],
 )
 def test_signing_up_that_does_not_come_off_is_told(told: Told) -> None:
-    with pytest.raises(UnavailableError):
+    with pytest.raises(UnavailableError, match=r"now: (NO_ANSWER|UNREADABLE|BUSY)\."):
         card_account(told)[0].sign_up("r1", "a1", NOW)
 
 
@@ -277,7 +297,7 @@ def test_an_answer_to_another_request_says_nothing() -> None:
 
     channel = CardAccount(MERCHANT, link)
     assert channel.query([ORDER], NOW) == [frozenset({Paid("t1", 300)})]
-    assert channel.query([ORDER], NOW + 3_600_000_000) == [None]
+    assert channel.query([ORDER], NOW + 3_600_000_000) == [NOT_SIGNED]
 
 
 @given(
@@ -291,7 +311,7 @@ def test_an_answer_that_is_not_signed_says_nothing(
     call: Callable[[CardAccount], object], status: int, body: bytes, headers: dict[str, str]
 ) -> None:
     said = Answer(status, headers, body)
-    assert call(CardAccount(MERCHANT, lambda *_: said)) in (None, [None])
+    assert call(CardAccount(MERCHANT, lambda *_: said)) in (NOT_SIGNED, [NOT_SIGNED])
 
 
 SCRAPS = st.recursive(
@@ -309,9 +329,10 @@ def test_whatever_is_signed_is_a_fact_or_nothing(
 ) -> None:
     said = call(card_account(body)[0])
     for one in said if isinstance(said, list) else [said]:
-        assert one is None or isinstance(
-            one, frozenset | Accepted | Paid | Refused | Refunded | AgreementState
+        assert isinstance(
+            one, frozenset | Accepted | Paid | Refused | Refunded | AgreementState | Silent
         )
+        assert one not in (NOT_SIGNED, NO_ANSWER, BUSY)
 
 
 def told(body: bytes, target: str = "/card-account") -> tuple[dict[str, str], bytes]:

@@ -7,9 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ridecode.core import BadInputError, UnavailableError
-from ridecode.money.channels import Accepted, Answer, Channel, Fact, ForgedError, Paid, Said
+from ridecode.money.channels import Accepted, Answer, Channel, ForgedError, Paid, Said
 from ridecode.sim.channels import Mischief, Told, honest
-from tests.money.channels.kit import BILL_AT, DAY, MORNING, Entry, Relay, Rig, ask_of
+from tests.money.channels.kit import (
+    BILL_AT,
+    BUSY,
+    DAY,
+    MORNING,
+    NO_ANSWER,
+    NOT_SIGNED,
+    UNREADABLE,
+    Entry,
+    Relay,
+    Rig,
+    ask_of,
+)
 from tests.money.channels.rigs import every_channel, rows_of, with_a_server
 from tests.money.channels.truth import agrees, office_of
 
@@ -68,7 +80,8 @@ def _heard(channel: Channel, told: Told) -> Said | None:
 ANSWERS = st.none() | st.builds(
     Answer, st.sampled_from([200, 204, 302, 400, 401, 403, 404, 429, 500]),
     st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3),
-    st.binary(max_size=60) | st.sampled_from([b"{}", b"[]", b'{"code":"RESOURCE_NOT_EXISTS"}']),
+    st.binary(max_size=60)
+    | st.sampled_from([b"{}", b"[]", b'{"code":"RESOURCE_NOT_EXISTS","error":"MALFORMED"}']),
 )  # fmt: skip
 
 
@@ -77,14 +90,16 @@ ANSWERS = st.none() | st.builds(
 def test_an_answer_that_is_none_of_the_channels_says_nothing(
     entry: Entry, answer: Answer | None
 ) -> None:
+    """It is told why, and no word of it."""
     channel, stranger = entry.with_a_stranger()
     stranger.answer = answer
     ask = ask_of(channel, 1)
-    nothing: list[Fact | None] = [None]
-    assert channel.charge([ask], MORNING) == nothing
-    assert channel.query([ask.order], MORNING) == [None]
-    assert channel.refund(ask.order, Paid("t", 300), UUID(int=3), 1, MORNING) is None
-    assert channel.agreement(ask.agreement.contract, MORNING) is None
+    is_busy = answer is not None and answer.status in (429, 500)
+    said = NO_ANSWER if answer is None else BUSY if is_busy else NOT_SIGNED
+    assert channel.charge([ask], MORNING) == [said]
+    assert channel.query([ask.order], MORNING) == [said]
+    assert channel.refund(ask.order, Paid("t", 300), UUID(int=3), 1, MORNING) == said
+    assert channel.agreement(ask.agreement.contract, MORNING) == said
     with pytest.raises((UnavailableError, BadInputError)):
         list(channel.bill(DAY, BILL_AT))
 
@@ -100,7 +115,9 @@ def test_a_true_answer_of_another_order_says_nothing_of_this_one(entry: Entry) -
         office.heard[first.order.order_id] - {Accepted()}
     ]
     relay.is_stuck = True
-    assert channel.query([second.order], office.rig.clock.now) == [None]
+    (said,) = channel.query([second.order], office.rig.clock.now)
+    # The card account's answers are signed with the request that they are of.
+    assert said == (NOT_SIGNED if entry.name == "card-account" else UNREADABLE)
 
 
 @with_a_server

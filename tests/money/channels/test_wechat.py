@@ -23,14 +23,17 @@ from ridecode.money.channels import (
     Refused,
     Repaid,
     Said,
+    Silence,
+    Silent,
     WeChatPay,
 )
 from ridecode.money.channels.wechat.wire import charge_body
 from ridecode.sim.channels.wechat import keys
-from tests.money.channels.kit import MORNING, ask_of
+from tests.money.channels.kit import BUSY, MORNING, NO_ANSWER, NOT_SIGNED, UNREADABLE, ask_of
 
 SECOND = 1_000_000
 REFUND = UUID(int=77)
+OURS, UNDECIDED = Silence.OUR_MISTAKE, Silence.UNDECIDED
 
 
 class Script:
@@ -167,7 +170,7 @@ def test_a_contract_that_needs_it_is_quoted() -> None:
     assert script.asked[0][1].startswith("/v3/qrcode/user-services/contract-id/a%2Fb%20c?appid=")
 
 
-STATES: list[tuple[str, dict[str, Any], set[Fact] | None]] = [
+STATES: list[tuple[str, dict[str, Any], set[Fact] | Silent]] = [
     ("accepted", {"out_trade_no": ORDER.number, "trade_state": "ACCEPTED"}, {Accepted()}),
     ("taken", TOLD, {Paid("4200", 300)}),
     ("advanced", ADVANCED, {Paid("4200", 300, is_advanced=True)}),
@@ -182,49 +185,65 @@ STATES: list[tuple[str, dict[str, Any], set[Fact] | None]] = [
                 "trade_state_description": "余额不足"}, {Refused("余额不足")}),
     ("failed without a word", {"out_trade_no": ORDER.number, "trade_state": "PAY_FAIL"},
      {Refused("PAY_FAIL")}),
-    ("of another order", TOLD | {"out_trade_no": "0" * 32}, None),
-    ("a state that is none", TOLD | {"trade_state": "CLOSED"}, None),
-    ("paid without a number", TOLD | {"transaction_id": ""}, None),
-    ("a number that no file can name", TOLD | {"transaction_id": "42 00"}, None),
-    ("a number that is too long", TOLD | {"transaction_id": "4" * 65}, None),
-    ("paid nothing", TOLD | {"amount": {"total": 0}}, None),
-    ("paid without an amount", {k: v for k, v in TOLD.items() if k != "amount"}, None),
-    ("no order at all", {}, None),
+    ("of another order", TOLD | {"out_trade_no": "0" * 32}, UNREADABLE),
+    ("a state that is none", TOLD | {"trade_state": "CLOSED"}, UNREADABLE),
+    ("paid without a number", TOLD | {"transaction_id": ""}, UNREADABLE),
+    ("a number that no file can name", TOLD | {"transaction_id": "42 00"}, UNREADABLE),
+    ("a number that is too long", TOLD | {"transaction_id": "4" * 65}, UNREADABLE),
+    ("paid nothing", TOLD | {"amount": {"total": 0}}, UNREADABLE),
+    ("paid without an amount", {k: v for k, v in TOLD.items() if k != "amount"}, UNREADABLE),
+    ("no order at all", {}, UNREADABLE),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("told", "known"), [row[1:] for row in STATES], ids=[r[0] for r in STATES])
-def test_what_a_query_says(told: dict[str, Any], known: set[Fact] | None) -> None:
+def test_what_a_query_says(told: dict[str, Any], known: set[Fact] | Silent) -> None:
     assert client(said(told)).query([ORDER], MORNING) == [known]
 
 
 @pytest.mark.parametrize(("told", "known"), [row[1:] for row in STATES], ids=[r[0] for r in STATES])
-def test_a_charge_says_the_newest_of_it(told: dict[str, Any], known: set[Fact] | None) -> None:
+def test_a_charge_says_the_newest_of_it(told: dict[str, Any], known: set[Fact] | Silent) -> None:
     (fact,) = client(said(told)).charge([ASK], MORNING)
-    newest = {one for one in known or () if not (isinstance(one, Paid) and len(known or ()) > 1)}
-    assert ({fact} if fact else set()) == newest
+    if isinstance(known, Silent):
+        assert fact == known
+    else:
+        assert {fact} == {one for one in known if not (isinstance(one, Paid) and len(known) > 1)}
 
 
 UNKNOWN = trouble(404, "ORDER_NOT_EXIST")
-CHARGES: list[tuple[str, list[Answer | None], Fact | None]] = [
+CHARGES: list[tuple[str, list[Answer | None], Fact | Silent]] = [
     ("a rule of business refuses it, and the number is new",
      [trouble(400, "INVALID_REQUEST"), UNKNOWN], Refused("INVALID_REQUEST")),
     ("a code nobody wrote down, and the number is new", [trouble(403, "RULE_LIMIT"), UNKNOWN],
      Refused("RULE_LIMIT")),
     ("it refuses what it has taken before", [trouble(400, "INVALID_REQUEST"), said(TOLD)],
      Paid("4200", 300)),
-    ("it refuses, and does not answer the question", [trouble(400, "INVALID_REQUEST"), None], None),
+    ("it refuses, and does not answer the question", [trouble(400, "INVALID_REQUEST"), None],
+     NO_ANSWER),
     ("it refuses, and the question too", [trouble(400, "INVALID_REQUEST"), trouble(403, "NO_AUTH")],
-     None),
+     Silent(OURS, "NO_AUTH")),
+    ("it refuses, and says of the question what nobody wrote down",
+     [trouble(400, "INVALID_REQUEST"), trouble(403, "RULE_LIMIT")],
+     Silent(UNDECIDED, "RULE_LIMIT")),
     ("the number is used", [trouble(403, "OUT_TRADE_NO_USED")], Accepted()),
-    ("our own mistake", [trouble(400, "PARAM_ERROR")], None),
-    ("no right to the service", [trouble(403, "NO_AUTH")], None),
-    ("too much to do", [trouble(429, "FREQUENCY_LIMITED")], None),
-    ("it failed", [trouble(500, "SYSTEM_ERROR")], None),
-    ("a redirect", [trouble(302, "INVALID_REQUEST")], None),
-    ("no answer", [None], None),
-    ("an answer of yesterday", [said(TOLD, at=MORNING - 86_400 * SECOND)], None),
-    ("a refusal nobody signed", [Answer(400, {}, b'{"code":"INVALID_REQUEST"}')], None),
+    ("our own mistake", [trouble(400, "PARAM_ERROR")], Silent(OURS, "PARAM_ERROR")),
+    ("no right to the service", [trouble(403, "NO_AUTH")], Silent(OURS, "NO_AUTH")),
+    ("our own signature", [trouble(401, "SIGN_ERROR")], Silent(OURS, "SIGN_ERROR")),
+    ("too much to do", [trouble(429, "FREQUENCY_LIMITED")],
+     Silent(Silence.BUSY, "FREQUENCY_LIMITED")),
+    ("it failed", [trouble(500, "SYSTEM_ERROR")], Silent(Silence.BUSY, "SYSTEM_ERROR")),
+    ("it failed, without a code", [said([], 500)], BUSY),
+    ("a redirect", [trouble(302, "INVALID_REQUEST")],
+     Silent(Silence.UNREADABLE, "INVALID_REQUEST")),
+    ("no answer", [None], NO_ANSWER),
+    ("an answer of yesterday", [said(TOLD, at=MORNING - 86_400 * SECOND)], NOT_SIGNED),
+    ("a refusal nobody signed", [Answer(400, {}, b'{"code":"PARAM_ERROR"}')], NOT_SIGNED),
+    ("busy, and nobody signed it", [Answer(502, {}, b'{"code":"PARAM_ERROR"}')], BUSY),
+    ("signed by another", [keys.answer(200, TOLD, MORNING, "stranger")], NOT_SIGNED),
+    ("with a key of which we know nothing",
+     [Answer(200, {**said(TOLD).headers, "wechatpay-serial": "NEW"}, said(TOLD).body)], NOT_SIGNED),
+    ("nothing of its words", [said("SUCCESS")], UNREADABLE),
+    ("a refusal without a code", [said({}, 400)], UNREADABLE),
 ]  # fmt: skip
 
 
@@ -232,7 +251,7 @@ CHARGES: list[tuple[str, list[Answer | None], Fact | None]] = [
     ("answers", "fact"), [row[1:] for row in CHARGES], ids=[row[0] for row in CHARGES]
 )
 def test_what_a_charge_that_is_not_taken_says(
-    answers: list[Answer | None], fact: Fact | None
+    answers: list[Answer | None], fact: Fact | Silent
 ) -> None:
     assert client(*answers).charge([ASK], MORNING) == [fact]
 
@@ -240,12 +259,13 @@ def test_what_a_charge_that_is_not_taken_says(
 @pytest.mark.parametrize(
     ("answer", "known"),
     [(UNKNOWN, frozenset()), (trouble(404, "RESOURCE_NOT_EXISTS"), frozenset()),
-     (trouble(404, "MCH_NOT_EXISTS"), None), (trouble(400, "PARAM_ERROR"), None),
-     (trouble(429, "FREQUENCY_LIMITED"), None),
-     (Answer(404, {}, b'{"code":"ORDER_NOT_EXIST"}'), None), (None, None)],
+     (trouble(404, "MCH_NOT_EXISTS"), Silent(OURS, "MCH_NOT_EXISTS")),
+     (trouble(400, "PARAM_ERROR"), Silent(OURS, "PARAM_ERROR")),
+     (trouble(429, "FREQUENCY_LIMITED"), Silent(Silence.BUSY, "FREQUENCY_LIMITED")),
+     (Answer(404, {}, b'{"code":"ORDER_NOT_EXIST"}'), NOT_SIGNED), (None, NO_ANSWER)],
 )  # fmt: skip
 def test_only_a_signed_answer_says_that_an_order_is_unknown(
-    answer: Answer | None, known: frozenset[Fact] | None
+    answer: Answer | None, known: frozenset[Fact] | Silent
 ) -> None:
     assert client(answer).query([ORDER], MORNING) == [known]
 
@@ -256,33 +276,38 @@ def given(status: str, **other: object) -> Answer:
 
 
 NO_REFUND = trouble(404, "RESOURCE_NOT_EXISTS")
-REFUNDS: list[tuple[str, list[Answer | None], Fact | None]] = [
+REFUNDS: list[tuple[str, list[Answer | None], Fact | Silent]] = [
     ("given", [given("SUCCESS")], Refunded(REFUND, 100)),
-    ("under way", [given("PROCESSING")], None),
+    ("under way", [given("PROCESSING")], Silent(UNDECIDED, "PROCESSING")),
     ("closed", [given("CLOSED")], RefundFailed(REFUND, "CLOSED")),
     ("the user's account takes nothing", [given("ABNORMAL")], RefundFailed(REFUND, "ABNORMAL")),
-    ("given, but nothing", [given("SUCCESS", amount={"refund": 0, "total": 300})], None),
-    ("of another refund", [given("SUCCESS", out_refund_no="1" * 32)], None),
-    ("of another order", [given("SUCCESS", out_trade_no="1" * 32)], None),
+    ("given, but nothing", [given("SUCCESS", amount={"refund": 0, "total": 300})],
+     Silent(Silence.UNREADABLE, "SUCCESS")),
+    ("of another refund", [given("SUCCESS", out_refund_no="1" * 32)], UNREADABLE),
+    ("of another order", [given("SUCCESS", out_trade_no="1" * 32)], UNREADABLE),
     ("the account is gone", [trouble(403, "USER_ACCOUNT_ABNORMAL"), NO_REFUND],
      RefundFailed(REFUND, "USER_ACCOUNT_ABNORMAL")),
     ("refused, and given before", [trouble(400, "INVALID_REQUEST"), given("SUCCESS")],
      Refunded(REFUND, 100)),
     ("refused, and unknown", [trouble(400, "INVALID_REQUEST"), NO_REFUND],
      RefundFailed(REFUND, "INVALID_REQUEST")),
-    ("refused, and nobody answers", [trouble(400, "INVALID_REQUEST"), None], None),
-    ("the merchant has too little", [trouble(403, "NOT_ENOUGH"), NO_REFUND], None),
-    ("the payment is too new", [NO_REFUND, NO_REFUND], None),
-    ("our own mistake", [trouble(400, "PARAM_ERROR")], None),
-    ("too much to do", [trouble(429, "FREQUENCY_LIMITED")], None),
-    ("no answer", [None], None),
+    ("refused, and nobody answers", [trouble(400, "INVALID_REQUEST"), None], NO_ANSWER),
+    ("the merchant has too little", [trouble(403, "NOT_ENOUGH"), NO_REFUND],
+     Silent(OURS, "NOT_ENOUGH")),
+    ("the payment is too new", [NO_REFUND, NO_REFUND], Silent(UNDECIDED, "RESOURCE_NOT_EXISTS")),
+    ("refused, and then without the right to ask",
+     [trouble(400, "INVALID_REQUEST"), trouble(403, "NO_AUTH")], Silent(OURS, "NO_AUTH")),
+    ("our own mistake", [trouble(400, "PARAM_ERROR")], Silent(OURS, "PARAM_ERROR")),
+    ("too much to do", [trouble(429, "FREQUENCY_LIMITED")],
+     Silent(Silence.BUSY, "FREQUENCY_LIMITED")),
+    ("no answer", [None], NO_ANSWER),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("answers", "fact"), [row[1:] for row in REFUNDS], ids=[row[0] for row in REFUNDS]
 )
-def test_what_a_refund_says(answers: list[Answer | None], fact: Fact | None) -> None:
+def test_what_a_refund_says(answers: list[Answer | None], fact: Fact | Silent) -> None:
     channel = client(*answers)
     assert channel.refund(ORDER, Paid("4200", 300), REFUND, 100, MORNING) == fact
 
@@ -300,12 +325,23 @@ def service(state: str, reason: str = "", contract: str = "c1") -> Answer:
      (service("BLOCKED", "DELETED"), AgreementState.ENDED),
      (service("BLOCKED", "A_NEW_REASON"), AgreementState.BLOCKED),
      (service("BLOCKED"), AgreementState.BLOCKED),
-     (service("SOMETHING"), None), (service("NORMAL", contract="c2"), None),
+     (service("SOMETHING"), UNREADABLE), (service("NORMAL", contract="c2"), UNREADABLE),
      (trouble(404, "RESOURCE_NOT_EXISTS"), AgreementState.ENDED),
-     (trouble(404, "MCH_NOT_EXISTS"), None), (trouble(500, "SYSTEM_ERROR"), None), (None, None)],
+     (trouble(404, "MCH_NOT_EXISTS"), Silent(OURS, "MCH_NOT_EXISTS")),
+     (trouble(500, "SYSTEM_ERROR"), Silent(Silence.BUSY, "SYSTEM_ERROR")), (None, NO_ANSWER)],
 )  # fmt: skip
-def test_how_an_agreement_stands(answer: Answer | None, state: AgreementState | None) -> None:
-    assert client(answer).agreement("c1", MORNING) is state
+def test_how_an_agreement_stands(answer: Answer | None, state: AgreementState | Silent) -> None:
+    assert client(answer).agreement("c1", MORNING) == state
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [(None, "NO_ANSWER"), (Answer(404, {}, b""), "NOT_SIGNED"),
+     (trouble(404, "NO_STATEMENT_EXIST"), "NO_STATEMENT_EXIST")],
+)  # fmt: skip
+def test_why_there_is_no_bill(answer: Answer | None, why: str) -> None:
+    with pytest.raises(UnavailableError, match=rf"no bill of 2018-09-03: {why}\."):
+        client(answer).bill("2018-09-03", MORNING)
 
 
 def test_wechat_pay_gives_no_list_of_debtors() -> None:

@@ -21,6 +21,8 @@ from ridecode.money.channels import (
     Refused,
     Repaid,
     Said,
+    Silence,
+    Silent,
     Worked,
     end,
     hear_said,
@@ -34,6 +36,7 @@ from ridecode.store import Cell, Connection
 from tests.money.channels.scripted import (
     CALENDAR,
     DAY,
+    NO_ANSWER,
     Scripted,
     booked,
     closed,
@@ -112,7 +115,7 @@ def test_what_somebody_else_has_heard_meanwhile_is_not_heard_again(cell: Cell) -
     class Told(Scripted):
         """Of the first order the payment is told by itself before it is answered."""
 
-        def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+        def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
             said = super().charge(asks, now)
             order = asks[0].order
             heard = hear_said(
@@ -130,19 +133,44 @@ def test_what_was_sent_and_not_answered_is_asked_after_before_it_is_sent_again(c
     signed(cell)
     booked(cell, city_taps(cell, "8:00 bus."))
     channel = Scripted()
-    channel.says[200] = [None]
-    assert worked(cell, channel) == Worked(sent=1, silent=1)
+    channel.says[200] = [NO_ANSWER]
+    assert worked(cell, channel) == Worked(sent=1, silent=1, reasons=((NO_ANSWER, 1),))
     assert worked(cell, channel, LATER + MINUTE - 1) == Worked()
     assert worked(cell, channel, LATER + MINUTE) == Worked(sent=1, asked_after=1, facts=1)
     assert [one.order_id for one in channel.queried] == [order_of(channel, 1).order_id]
     assert balance(cell, RIDER) == 0
 
 
+def test_why_nothing_came_back_is_counted_over_all_that_was_asked(cell: Cell) -> None:
+    """Over the parts that orders are sent and asked after in, and refunds."""
+    forged, mistake = Silent(Silence.NOT_SIGNED), Silent(Silence.OUR_MISTAKE, "PARAM_ERROR")
+    signed(cell)
+    booked(cell, city_taps(cell, "8:00 bus., 10:00 bus., 12:00 bus., 20:00 bus."))
+    channel = Scripted()
+    channel.says[200] = [forged, mistake, forged]
+    assert worked(cell, channel) == Worked(
+        sent=4, facts=1, silent=3, reasons=((forged, 2), (mistake, 1))
+    )
+    channel.knows[200] = mistake
+    assert worked(cell, channel, LATER + HOUR) == Worked(
+        asked_after=3, silent=3, reasons=((mistake, 3),)
+    )
+    channel.knows[200] = frozenset()
+    channel.says[200] = [forged]
+    order = channel.charged[3].order
+    twice = [Said(order.order_id, Paid("t2", 200))]
+    hear_said(cell, CALENDAR, ledger(), "wechat", twice, LATER)
+    channel.gives = [forged]
+    assert worked(cell, channel, LATER + 24 * HOUR) == Worked(
+        sent=3, asked_after=3, refunds=1, facts=2, silent=2, reasons=((forged, 2),)
+    )
+
+
 def test_what_was_taken_without_an_answer_is_not_taken_again(cell: Cell) -> None:
     signed(cell)
     booked(cell, city_taps(cell, "8:00 bus."))
     channel = Scripted()
-    channel.says[200] = [None]
+    channel.says[200] = [NO_ANSWER]
     worked(cell, channel)
     channel.knows[200] = frozenset({paid(order_of(channel))})
     assert worked(cell, channel, LATER + HOUR) == Worked(asked_after=1, facts=1)
@@ -213,8 +241,8 @@ def test_what_is_taken_twice_goes_back_once(cell: Cell) -> None:
     for _ in range(3):
         hear_said(cell, CALENDAR, ledger(), "wechat", twice, LATER)
     assert balance(cell, RIDER) == -200
-    channel.gives = [None]
-    assert worked(cell, channel, LATER) == Worked(refunds=1, silent=1)
+    channel.gives = [NO_ANSWER]
+    assert worked(cell, channel, LATER) == Worked(refunds=1, silent=1, reasons=((NO_ANSWER, 1),))
     assert worked(cell, channel, LATER + HOUR) == Worked(refunds=1, facts=1)
     assert worked(cell, channel, LATER + 2 * HOUR) == Worked()
     assert channel.refunded == [("t2", 200)] * 2

@@ -8,6 +8,7 @@ from msgspec import json
 from ridecode.money.channels import AgreementState, Alipay, Debtor, Paid, Refused
 from ridecode.money.channels.alipay.signing import Rsa2, sorted_text
 from ridecode.sim.channels import AlipayCounterpart, Mischief
+from tests.money.channels.kit import NOT_SIGNED
 from tests.money.channels.test_alipay import AGREED, ASK, MERCHANT, NOW, NUMBER, Gateway
 
 
@@ -21,7 +22,7 @@ def test_the_counterpart_refuses_what_the_merchant_did_not_sign() -> None:
     _, other = counterpart()
     stranger = Alipay(MERCHANT, other, other)
     other.sign(AGREED.contract, AGREED.user)
-    assert stranger.charge([ASK], NOW) == [None]
+    assert stranger.charge([ASK], NOW) == [NOT_SIGNED]
     assert other.truth() == {}
 
 

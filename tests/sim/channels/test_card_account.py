@@ -20,8 +20,11 @@ from ridecode.money.channels import (
     Paid,
     Purse,
     Refused,
+    Silence,
+    Silent,
 )
 from ridecode.sim.channels import CardAccountCounterpart, Mischief
+from tests.money.channels.kit import NOT_SIGNED
 from tests.money.channels.test_card_account import ASK, MERCHANT, NOW, NUMBER
 
 
@@ -34,17 +37,19 @@ def counterpart(wrong: Mischief | None) -> tuple[CardAccount, CardAccountCounter
 def test_the_counterpart_hears_no_request_that_is_old_or_a_strangers() -> None:
     channel, other, now = counterpart(None)
     other.sign("c1", "u1")
-    assert CardAccount(MERCHANT, other).charge([ASK], NOW) == [None]
+    assert CardAccount(MERCHANT, other).charge([ASK], NOW) == [NOT_SIGNED]
     now[0] += 301_000_000
-    assert channel.charge([ASK], NOW) == [None]
+    too_old = [Silent(Silence.OUR_MISTAKE, "NOT_SIGNED")]
+    assert channel.charge([ASK], NOW) == too_old
     assert other.truth() == {}
-    assert channel.charge([ASK], now[0]) != [None]
+    (said,) = channel.charge([ASK], now[0])
+    assert isinstance(said, Paid)
 
 
 def test_busy_means_that_nothing_of_the_batch_was_done() -> None:
     channel, other, _ = counterpart(Mischief.BUSY)
     other.sign("c1", "u1")
-    assert channel.charge([ASK], NOW) == [None]
+    assert channel.charge([ASK], NOW) == [Silent(Silence.BUSY, "BUSY")]
     assert other.truth() == {}
 
 

@@ -60,11 +60,13 @@ from ridecode.money.channels.ordering import (
     queued,
     ride_order_id,
 )
+from ridecode.money.channels.silence import MEANINGS, Reasons, Silence, Silent
 from ridecode.money.channels.wallet import WALLET, Wallet, top_up
 from ridecode.money.channels.wechat import WeChatMerchant, WeChatPay, WeChatPlan
 from ridecode.money.channels.working import Worked, work
 
 __all__ = [
+    "MEANINGS",
     "NOTHING",
     "NO_DIFFERENCES",
     "WALLET",
@@ -94,6 +96,7 @@ __all__ = [
     "Order",
     "Paid",
     "Purse",
+    "Reasons",
     "Refund",
     "RefundFailed",
     "Refunded",
@@ -101,6 +104,8 @@ __all__ = [
     "Repaid",
     "Said",
     "Signed",
+    "Silence",
+    "Silent",
     "Standing",
     "State",
     "Wallet",

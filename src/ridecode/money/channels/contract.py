@@ -2,7 +2,8 @@
 
 A channel is a client over a `Link`: it words and signs requests, checks and reads answers, and says
 facts. It keeps nothing, retries nothing and never guesses: where an answer did not come, or cannot
-be trusted, it says None, and the same order is sent again or asked after by its one number.
+be trusted, it is `Silent` and says why, and the same order is sent again or asked after by its one
+number.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from ridecode.core import Mode, RefusedError
 from ridecode.money.channels.order import Fact, Order, Paid, Purse
+from ridecode.money.channels.silence import Silence, Silent
 
 
 class Answer(Struct, frozen=True):
@@ -23,6 +25,30 @@ class Answer(Struct, frozen=True):
     headers: Mapping[str, str]
     """Names in small letters."""
     body: bytes
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether its status says that the other side cannot now."""
+        return self.status == 429 or self.status >= 500
+
+
+def not_heard(answer: Answer | None) -> Silent:
+    """Why nothing is believed of what came without the channel's signature, if anything came.
+
+    What stands before a channel says that it is busy, and signs nothing: so that is taken from the
+    status. No word of the answer is.
+    """
+    if answer is None:
+        return Silent(Silence.NO_ANSWER)
+    return Silent(Silence.BUSY if answer.is_busy else Silence.NOT_SIGNED)
+
+
+def not_done(answer: Answer, code: str = "") -> Silent:
+    """Why a signed answer that is no success says nothing; `code` is its own word for it."""
+    if answer.is_busy:
+        return Silent(Silence.BUSY, code)
+    is_ours = 400 <= answer.status < 500
+    return Silent(Silence.OUR_MISTAKE if is_ours else Silence.UNREADABLE, code)
 
 
 class Link(Protocol):
@@ -116,7 +142,8 @@ class Said(Struct, frozen=True):
 
 
 class Channel(Protocol):
-    """One payment channel. Where a set is given, the answers have its order.
+    """One payment channel. Where a set is given, the answers have its order. Where nothing certain
+    came back, the answer is `Silent`.
 
     No method raises for what the other side does or leaves undone, but `hear`, `bill`, `debtors`
     and `sign_up`; a caller's own mistake (more than `batch_most` orders) is an `AssertionError`.
@@ -133,19 +160,21 @@ class Channel(Protocol):
     def batch_most(self) -> int:
         """How many orders one `charge` may have."""
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         """Ask for the money; asking again for an order that was asked for takes nothing more.
 
         Mostly `Accepted`, and the rest by `hear` or `query`. `now` is UTC epoch microseconds.
         """
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         """All that the channel knows of orders, without their refunds; an empty set for one that
-        it does not know, None where it could not be learned."""
+        it does not know."""
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
-        """Give back some of a payment; `Refunded`, `RefundFailed`, or None where neither is certain
-        yet: ask again with the same number, which gives back nothing more."""
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
+        """Give back some of a payment; `Refunded` or `RefundFailed`. Where neither is certain yet,
+        ask again with the same number, which gives back nothing more."""
 
     def sign_up(self, account: str, number: str, now: int) -> str:
         """What the rider's app opens so that its user agrees (签约); `number` is ours for it.
@@ -153,8 +182,8 @@ class Channel(Protocol):
         Raises `UnavailableError`.
         """
 
-    def agreement(self, contract: str, now: int) -> AgreementState | None:
-        """How an agreement stands; None where it could not be learned."""
+    def agreement(self, contract: str, now: int) -> AgreementState | Silent:
+        """How an agreement stands."""
 
     def debtors(self, now: int) -> Iterator[Debtor]:
         """Everybody whom the channel has blocked, where it gives such a list, else nobody; raises

@@ -20,6 +20,7 @@ from ridecode.money.channels.contract import (
     Said,
 )
 from ridecode.money.channels.order import Fact, Order, Paid, Purse, Refunded
+from ridecode.money.channels.silence import Silent
 from ridecode.money.ledger import (
     Flow,
     Journal,
@@ -42,21 +43,23 @@ class Wallet:
     batch_most = 10_000
     heard = Answer(404, {}, b"")
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         return [Paid(ask.order.number, ask.order.amount) for ask in asks]
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         """What is not in the books was never taken."""
         return [frozenset() for _ in orders]
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
         return Refunded(refund, amount)
 
     def sign_up(self, account: str, number: str, now: int) -> str:
         """Nothing has to be opened: a wallet is there with its account."""
         return ""
 
-    def agreement(self, contract: str, now: int) -> AgreementState | None:
+    def agreement(self, contract: str, now: int) -> AgreementState | Silent:
         return AgreementState.STANDS
 
     def debtors(self, now: int) -> Iterator[Debtor]:

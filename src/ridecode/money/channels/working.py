@@ -10,12 +10,10 @@ than he can ask for in time leaves the rest.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import add
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from ridecode.core import MICROS, BusinessCalendar, Progress, collecting_rarely, unseen
 from ridecode.money.channels import db
@@ -23,6 +21,7 @@ from ridecode.money.channels.contract import Ask, Carried, Channel, Said
 from ridecode.money.channels.hearing import facts_said, hear_said
 from ridecode.money.channels.kept import Kept, backed_off, next_look
 from ridecode.money.channels.order import Fact, Order, Paid, State, standing
+from ridecode.money.channels.silence import Reasons, Silent, counted
 from ridecode.money.ledger import Ledger
 from ridecode.store import Cell
 
@@ -50,6 +49,8 @@ class Worked(Struct, frozen=True):
     """That were learned."""
     silent: int = 0
     """Requests of which nothing certain came back: they are made again later."""
+    reasons: Reasons = ()
+    """Why they did not."""
 
     @property
     def is_silent(self) -> bool:
@@ -125,7 +126,8 @@ def _orders(turn: _Turn, taken: Sequence[Kept], until: int) -> Worked:
     if later:
         with turn.cell.connection() as conn:
             db.put_off(conn, later, left, until)
-    return Worked(sent.reached, asked.reached, 0, heard.facts, asked.silent + sent.silent)
+    silent = asked.silent + sent.silent
+    return Worked(sent.reached, asked.reached, 0, heard.facts, len(silent), _reasons(silent))
 
 
 class _Answered(Struct, frozen=True):
@@ -133,22 +135,23 @@ class _Answered(Struct, frozen=True):
 
     reached: int
     """How many of them, from the first."""
-    silent: int
+    silent: list[Silent]
     said: list[Said]
     to_send: list[Kept] = []
     """Of what was asked after, what the channel does not know or has refused."""
 
 
 def _asked_after(turn: _Turn, orders: Sequence[Kept], last: int) -> _Answered:
-    reached = silent = 0
+    reached = 0
+    silent: list[Silent] = []
     said: list[Said] = []
     to_send: list[Kept] = []
     for part in _in_time(orders, _QUERIES_AT_ONCE, turn.clock, last):
         reached += len(part)
         answers = turn.channel.query([one.order for one in part], turn.clock())
         for one, known in zip(part, answers, strict=True):
-            if known is None:
-                silent += 1
+            if isinstance(known, Silent):
+                silent.append(known)
             elif known - one.heard:
                 said += facts_said(one.order.order_id, known - one.heard)
             elif _is_to_be_sent(one, known):
@@ -157,17 +160,17 @@ def _asked_after(turn: _Turn, orders: Sequence[Kept], last: int) -> _Answered:
 
 
 def _sent(turn: _Turn, orders: Sequence[Kept], last: int) -> _Answered:
-    reached = silent = 0
+    reached = 0
+    silent: list[Silent] = []
     said: list[Said] = []
     for part in _in_time(orders, turn.channel.batch_most, turn.clock, last):
         reached += len(part)
         answers = turn.channel.charge(_asks(turn, part), turn.clock())
-        silent += answers.count(None)
-        said += [
-            Said(one.order.order_id, fact)
-            for one, fact in zip(part, answers, strict=True)
-            if fact is not None
-        ]
+        for one, fact in zip(part, answers, strict=True):
+            if isinstance(fact, Silent):
+                silent.append(fact)
+            else:
+                said.append(Said(one.order.order_id, fact))
     return _Answered(reached, silent, said)
 
 
@@ -218,21 +221,21 @@ def _some_refunds(turn: _Turn, until: int) -> Worked:
         due = db.lease_refunds(conn, turn.channel.id, _due_by(turn, until), until, _TAKEN_MOST)
         kept = db.orders(conn, {refund.order_id for refund, _ in due})
     said: list[Said] = []
+    silent: list[Silent] = []
     later: dict[UUID, int] = {}
-    asked = 0
     for refund, tries in due:
         now = turn.clock()
         if now > until - _LEASE + _SENDING:
             later[refund.refund_id] = turn.begun
             continue
-        asked += 1
         one = kept[refund.order_id]
         paid = next(
             fact for fact in one.heard
             if isinstance(fact, Paid) and fact.transaction == refund.transaction
         )  # fmt: skip
         fact = turn.channel.refund(one.order, paid, refund.refund_id, refund.amount, now)
-        if fact is None:
+        if isinstance(fact, Silent):
+            silent.append(fact)
             later[refund.refund_id] = backed_off(tries, now)
         else:
             said.append(Said(refund.order_id, fact))
@@ -241,8 +244,16 @@ def _some_refunds(turn: _Turn, until: int) -> Worked:
         # What was known before ends here.
         db.end_refunds(conn, {refund.refund_id for refund, _ in due} - later.keys())
         db.put_off_refunds(conn, later, until)
-    return Worked(0, 0, asked, heard.facts, asked - len(said))
+    asked = len(said) + len(silent)
+    return Worked(0, 0, asked, heard.facts, len(silent), _reasons(silent))
+
+
+def _reasons(silent: Sequence[Silent]) -> Reasons:
+    return counted((one, 1) for one in silent)
 
 
 def _sum(one: Worked, other: Worked) -> Worked:
-    return Worked(*map(add, astuple(one), astuple(other)))
+    return Worked(
+        one.sent + other.sent, one.asked_after + other.asked_after, one.refunds + other.refunds,
+        one.facts + other.facts, one.silent + other.silent, counted(one.reasons + other.reasons),
+    )  # fmt: skip

@@ -17,7 +17,13 @@ from msgspec import MsgspecError, Struct, json
 from ridecode.core import BadInputError, UnavailableError, day_name, day_named
 from ridecode.money.channels.alipay import words
 from ridecode.money.channels.alipay.bill import read_bill
-from ridecode.money.channels.alipay.facts import AGREEMENTS, NEVER_GIVEN, of_row, of_trade
+from ridecode.money.channels.alipay.facts import (
+    AGREEMENTS,
+    NEVER_GIVEN,
+    of_row,
+    of_trade,
+    unsaid,
+)
 from ridecode.money.channels.alipay.signing import Rsa2, signed_member, sorted_text
 from ridecode.money.channels.contract import (
     AgreementState,
@@ -28,8 +34,10 @@ from ridecode.money.channels.contract import (
     ForgedError,
     Link,
     Said,
+    not_heard,
 )
 from ridecode.money.channels.order import Fact, Order, Paid, Purse, Refunded, RefundFailed
+from ridecode.money.channels.silence import Silence, Silent
 
 BATCH_MOST: Final = 100
 """Rows of one trade_list. Alipay's own limit was not found: ours, and small."""
@@ -77,29 +85,35 @@ class Alipay:
         self._merchant, self._gateway, self._bills = merchant, gateway, bills
         self._rsa2 = Rsa2(merchant.private_key, merchant.alipay_public_key)
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         assert len(asks) <= self.batch_most, f"{len(asks)} orders are more than one batch takes"
         if not asks:
             return []
         settle = words.Settle([self._trade(ask) for ask in asks])
         told = self._ask(_OFFLINE + "trade.settle", settle, words.Settled, now)
-        if told is None or not told.is_done:
-            return [None] * len(asks)
+        if not isinstance(told, Silent) and not told.is_done:
+            told = unsaid(told)
+        if isinstance(told, Silent):
+            return [told] * len(asks)
         rows = {row.out_trade_no: row for row in told.result_list}
         return [of_row(rows.get(ask.order.number)) for ask in asks]
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         return [self._query(order, now) for order in orders]
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
         of = words.OfRefund(paid.transaction, order.number, refund.hex, words.yuan(amount))
         told = self._ask("alipay.trade.refund", of, words.Returned, now)
-        if told is None:
-            return None
+        if isinstance(told, Silent):
+            return told
         if told.sub_code in NEVER_GIVEN:
             return RefundFailed(refund, told.sub_code)
-        if not told.is_done or told.out_trade_no != order.number:
-            return None
+        if not told.is_done:
+            return unsaid(told)
+        if told.out_trade_no != order.number:
+            return Silent(Silence.UNREADABLE)
         # N also stands where it was given before, or is not given yet: its sum is of all refunds.
         return Refunded(refund, amount) if told.fund_change == "Y" else self._given(of, refund, now)
 
@@ -111,21 +125,25 @@ class Alipay:
         told = self._signed("alipay.user.agreement.page.sign", content, now)
         return f"{_TAKES}&sign_params={quote(urlencode(told), safe='')}"
 
-    def agreement(self, contract: str, now: int) -> AgreementState | None:
+    def agreement(self, contract: str, now: int) -> AgreementState | Silent:
         of = words.OfAgreement(contract)
         told = self._ask("alipay.user.agreement.query", of, words.AgreementTold, now)
-        if told is None:
-            return None
+        if isinstance(told, Silent):
+            return told
         if told.sub_code == "USER_AGREEMENT_NOT_EXIST":
             return AgreementState.ENDED
-        is_it = told.is_done and told.agreement_no == contract
-        return AGREEMENTS.get(told.status) if is_it else None
+        if not told.is_done:
+            return unsaid(told)
+        state = AGREEMENTS.get(told.status) if told.agreement_no == contract else None
+        return state or Silent(Silence.UNREADABLE, told.status)
 
     def end_agreement(self, contract: str, now: int) -> bool:
         """End an agreement at Alipay; whether it has said that it is ended."""
         of = words.OfAgreement(contract)
         told = self._ask("alipay.user.agreement.unsign", of, words.Told, now)
-        return told is not None and (told.is_done or told.sub_code == "USER_AGREEMENT_NOT_EXIST")
+        if isinstance(told, Silent):
+            return False
+        return told.is_done or told.sub_code == "USER_AGREEMENT_NOT_EXIST"
 
     def debtors(self, now: int) -> Iterator[Debtor]:
         for index in count(1):
@@ -181,32 +199,38 @@ class Alipay:
             raise ForgedError("A notification does not bear Alipay's signature.")
         return told
 
-    def _query(self, order: Order, now: int) -> frozenset[Fact] | None:
+    def _query(self, order: Order, now: int) -> frozenset[Fact] | Silent:
         told = self._ask("alipay.trade.query", words.OfTrade(order.number), words.TradeTold, now)
-        if told is None:
-            return None
+        if isinstance(told, Silent):
+            return told
         if told.sub_code == "ACQ.TRADE_NOT_EXIST":
             return frozenset()
-        if not told.is_done or told.out_trade_no != order.number:
-            return None
+        if not told.is_done:
+            return unsaid(told)
+        if told.out_trade_no != order.number:
+            return Silent(Silence.UNREADABLE)
         try:
             fact = of_trade(told)
         except BadInputError:
-            return None
-        return None if fact is None else frozenset({fact})
+            fact = None
+        return Silent(Silence.UNREADABLE, told.trade_status) if fact is None else frozenset({fact})
 
-    def _given(self, of: words.OfRefund, refund: UUID, now: int) -> Fact | None:
+    def _given(self, of: words.OfRefund, refund: UUID, now: int) -> Fact | Silent:
         of = words.OfRefund(of.trade_no, of.out_trade_no, of.out_request_no)
         told = self._ask("alipay.trade.fastpay.refund.query", of, words.RefundTold, now)
-        if told is None or not told.is_done or told.refund_status != "REFUND_SUCCESS":
-            return None
+        if isinstance(told, Silent):
+            return told
+        if not told.is_done:
+            return unsaid(told)
+        if told.refund_status != "REFUND_SUCCESS":
+            return Silent(Silence.UNDECIDED, told.refund_status)
         if (told.out_trade_no, told.out_request_no) != (of.out_trade_no, of.out_request_no):
-            return None
+            return Silent(Silence.UNREADABLE)
         try:
             amount = words.fen(told.refund_amount)
         except BadInputError:
-            return None
-        return Refunded(refund, amount) if amount > 0 else None
+            amount = 0
+        return Refunded(refund, amount) if amount > 0 else Silent(Silence.UNREADABLE)
 
     def _trade(self, ask: Ask) -> words.Trade:
         order, carried, user = ask.order, ask.carried, ask.agreement.user
@@ -234,27 +258,28 @@ class Alipay:
         }  # fmt: skip
         return {**told, "sign": self._rsa2.sign(sorted_text(told))}
 
-    def _ask(self, method: str, content: Struct, kind: type[_Told], now: int) -> _Told | None:
-        """What the gateway answers under its signature; None for everything else."""
+    def _ask(self, method: str, content: Struct, kind: type[_Told], now: int) -> _Told | Silent:
+        """What the gateway answers under its signature."""
         told = self._signed(method, content, now)
         body = urlencode({"biz_content": told.pop("biz_content")}).encode()
         answer = self._gateway("POST", f"/gateway.do?{urlencode(told)}", _FORM, body)
+        # The gateway says whatever it says with 200: any other is of something before it.
         if answer is None or answer.status != 200:
-            return None
+            return not_heard(answer)
         member = signed_member(answer.body, method.replace(".", "_") + "_response")
         if member is None or not self._rsa2.holds(*member):
-            return None
+            return not_heard(answer)
         try:
             return json.decode(member[0], type=kind)
         except (MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
+            return Silent(Silence.UNREADABLE)
 
 
-def _or_unavailable(told: _Told | None, what: str) -> _Told:
-    if told is None or not told.is_done:
-        why = f" It said {told.sub_code or told.code}." if told else ""
-        raise UnavailableError(f"Alipay does not give {what}.{why}", "Ask again later.")
-    return told
+def _or_unavailable(told: _Told | Silent, what: str) -> _Told:
+    if not isinstance(told, Silent) and told.is_done:
+        return told
+    why = told if isinstance(told, Silent) else told.sub_code or told.code
+    raise UnavailableError(f"Alipay does not give {what}: {why}.", "Ask again later.")
 
 
 _OFFLINE: Final = "alipay.commerce.transport.offlinepay."

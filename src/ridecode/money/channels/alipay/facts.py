@@ -3,9 +3,10 @@
 from typing import Final
 
 from ridecode.core import BadInputError
-from ridecode.money.channels.alipay.words import Row, TradeTold, fen
+from ridecode.money.channels.alipay.words import Row, Told, TradeTold, fen
 from ridecode.money.channels.contract import AgreementState
 from ridecode.money.channels.order import Accepted, Fact, Paid, Refused, is_number
+from ridecode.money.channels.silence import Silence, Silent
 
 _PAID: Final = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 AGREEMENTS: Final = {
@@ -22,16 +23,41 @@ NEVER_GIVEN: Final = frozenset(
     )
 )  # fmt: skip
 """Refusals of a refund that asking again does not change; after any other it may still be given."""
+_BUSY: Final = frozenset({"20000", "40005"})
+"""Codes of the gateway: its service is not there, it is asked too often."""
+_FAILED: Final = "40004"
+"""Its code where the method itself says by a `sub_code` what is wrong."""
+_RUNS: Final = "10003"
+"""Its code where something is still under way."""
+_FAULT: Final = "SYSTEM_ERROR"
+_OURS: Final = frozenset(
+    f"ACQ.{name}" for name in ("INVALID_PARAMETER", "ACCESS_FORBIDDEN", "SELLER_BALANCE_NOT_ENOUGH")
+)
 
 
-def of_row(row: Row | None) -> Fact | None:
+def of_row(row: Row | None) -> Fact | Silent:
     if row is None:
-        return None
+        return Silent(Silence.UNREADABLE)
     if row.result == "SUCCESS":
         return Accepted()
-    # A fault of Alipay's own is not the rider's debt.
-    is_refused = row.result == "FAIL" and not row.error_code.endswith("SYSTEM_ERROR")
-    return Refused(row.error_code) if is_refused else None
+    if row.result == "FAIL":
+        # A fault of Alipay's own is not the rider's debt.
+        is_theirs = row.error_code.endswith(_FAULT)
+        return Silent(Silence.BUSY, row.error_code) if is_theirs else Refused(row.error_code)
+    is_open = row.result == "UNKNOWN"
+    why = Silence.UNDECIDED if is_open else Silence.UNREADABLE
+    return Silent(why, row.error_code or row.result)
+
+
+def unsaid(told: Told) -> Silent:
+    """Of an answer that is not done, and whose `sub_code` settles nothing. `isv.` begins the codes
+    of a caller's mistakes, `isp.` those of Alipay's own."""
+    sub, code = told.sub_code, told.sub_code or told.code
+    if told.code in _BUSY or sub.startswith("isp.") or sub.endswith(_FAULT):
+        return Silent(Silence.BUSY, code)
+    is_of_method = told.code == _FAILED and not sub.startswith("isv.") and sub not in _OURS
+    is_open = is_of_method or told.code == _RUNS
+    return Silent(Silence.UNDECIDED if is_open else Silence.OUR_MISTAKE, code)
 
 
 def of_trade(told: TradeTold) -> Fact | None:

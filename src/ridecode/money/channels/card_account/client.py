@@ -23,6 +23,8 @@ from ridecode.money.channels.contract import (
     ForgedError,
     Link,
     Said,
+    not_done,
+    not_heard,
 )
 from ridecode.money.channels.order import (
     Accepted,
@@ -34,6 +36,7 @@ from ridecode.money.channels.order import (
     RefundFailed,
     Refused,
 )
+from ridecode.money.channels.silence import Silence, Silent
 
 BATCH_MOST: Final = 1_000
 """Charges, or numbers that are asked after, in one request."""
@@ -72,7 +75,7 @@ class CardAccount:
         self._signer = Signer(merchant.key_id, merchant.private_key)
         self._checker = Checker(merchant.keys)
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         assert len(asks) <= self.batch_most, f"{len(asks)} orders are more than one batch takes"
         numbers = [ask.order.number for ask in asks]
         asked = words.AskedCharges([
@@ -83,51 +86,64 @@ class CardAccount:
             for number, ask in zip(numbers, asks, strict=True)
         ])  # fmt: skip
         told = self._charges("/v1/charges", asked, numbers, now)
-        if told is None:
-            return [None] * len(asks)
+        if isinstance(told, Silent):
+            return [told] * len(asks)
         return [_first(one) for one in told]
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         numbers = [order.number for order in orders]
-        found: list[frozenset[Fact] | None] = []
+        found: list[frozenset[Fact] | Silent] = []
         for at in range(0, len(numbers), BATCH_MOST):
             some = numbers[at : at + BATCH_MOST]
             told = self._charges("/v1/charges/query", words.Numbers(some), some, now)
-            found += [None] * len(some) if told is None else map(frozenset, map(_facts, told))
+            if isinstance(told, Silent):
+                found += [told] * len(some)
+            else:
+                found += map(frozenset, map(_facts, told))
         return found
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
         asked = words.AskedRefund(refund.hex, order.number, paid.transaction, amount)
         told = self._post("/v1/refunds", asked, words.Refund, now)
-        if told is None or told.refund != refund.hex:
-            return None
+        if isinstance(told, Silent):
+            return told
+        if told.refund != refund.hex:
+            return Silent(Silence.UNREADABLE)
         if told.state == "failed":
             return RefundFailed(refund, told.reason)
-        is_given = told.state == "given" and told.amount > 0
-        return Refunded(refund, told.amount) if is_given else None
+        if told.state == "pending":
+            return Silent(Silence.UNDECIDED, told.state)
+        return Refunded(refund, told.amount) if told.amount else Silent(Silence.UNREADABLE)
 
     def sign_up(self, account: str, number: str, now: int) -> str:
         asked = words.AskedAgreement(number, account)
         told = self._post("/v1/agreements", asked, words.Opened, now)
-        if told is None or told.number != number:
-            raise UnavailableError("The card account does not take agreements now.", _LATER)
-        return told.open
+        if isinstance(told, words.Opened) and told.number == number:
+            return told.open
+        why = told if isinstance(told, Silent) else Silent(Silence.UNREADABLE)
+        raise UnavailableError(f"The card account does not take agreements now: {why}.", _LATER)
 
-    def agreement(self, contract: str, now: int) -> AgreementState | None:
+    def agreement(self, contract: str, now: int) -> AgreementState | Silent:
         answer = self._ask("GET", f"/v1/agreements/{quote(contract, safe='')}", b"", now)
-        if answer is not None and answer.status == 404:
+        if isinstance(answer, Answer) and answer.status == 404:
             return AgreementState.ENDED
         told = _read(answer, words.AgreementTold)
-        is_it = told is not None and told.contract == contract
-        return AgreementState[told.state.upper()] if told is not None and is_it else None
+        if isinstance(told, Silent):
+            return told
+        is_it = told.contract == contract
+        return AgreementState[told.state.upper()] if is_it else Silent(Silence.UNREADABLE)
 
     def debtors(self, now: int) -> Iterator[Debtor]:
         after, is_last = "", False
         while not is_last:
             target = f"/v1/blocked?after={quote(after, safe='')}"
             told = _read(self._ask("GET", target, b"", now), words.Blocked)
-            if told is None or (not told.blocked and not told.is_last):
-                raise UnavailableError("The card account's list of debtors breaks off.", _LATER)
+            if isinstance(told, Silent):
+                raise UnavailableError(f"{_BREAKS_OFF}: {told}.", _LATER)
+            if not told.blocked and not told.is_last:
+                raise UnavailableError(f"{_BREAKS_OFF}.", _LATER)
             for one in told.blocked:
                 yield Debtor(one.user, one.contract)
                 after = one.contract
@@ -136,7 +152,7 @@ class CardAccount:
     def bill(self, day: str, now: int) -> Iterator[BillLine]:
         day = day_name(day_named(day))
         answer = self._ask("GET", f"/v1/bills/{day}", b"", now)
-        if answer is None or answer.status != 200:
+        if isinstance(answer, Silent) or answer.status != 200:
             raise UnavailableError(f"The card account's bill of {day} is not there.", _LATER)
         return _bill(day, answer.body)
 
@@ -156,25 +172,26 @@ class CardAccount:
 
     def _charges(
         self, target: str, asked: Struct, numbers: list[str], now: int
-    ) -> list[words.Charge] | None:
+    ) -> list[words.Charge] | Silent:
         """The rows of an answer, where there is just one for each number, in their order."""
         told = self._post(target, asked, words.Charges, now) if numbers else words.Charges([])
-        if told is None or [one.number for one in told.charges] != numbers:
-            return None
-        return told.charges
+        if isinstance(told, Silent):
+            return told
+        is_of_them = [one.number for one in told.charges] == numbers
+        return told.charges if is_of_them else Silent(Silence.UNREADABLE)
 
-    def _post(self, target: str, asked: Struct, kind: type[_T], now: int) -> _T | None:
+    def _post(self, target: str, asked: Struct, kind: type[_T], now: int) -> _T | Silent:
         return _read(self._ask("POST", target, json.encode(asked), now), kind)
 
-    def _ask(self, method: str, target: str, body: bytes, now: int) -> Answer | None:
-        """The answer to this very request; None where it did not come, or is not signed."""
+    def _ask(self, method: str, target: str, body: bytes, now: int) -> Answer | Silent:
+        """The answer to this very request, where it came and is signed."""
         headers = self._signer.headers(method, target, now // MICROS, body)
         sent = {**headers, "content-type": "application/json"} if body else headers
         answer = self._link(method, target, sent, body)
         if answer is None or not self._checker.holds(
             str(answer.status), headers[SIGNATURE], answer.headers, answer.body
         ):
-            return None
+            return not_heard(answer)
         return answer
 
 
@@ -182,11 +199,13 @@ def _ridden_at(ask: Ask) -> int:
     return (ask.carried.ended if ask.carried else ask.order.made_at) // MICROS
 
 
-def _first(told: words.Charge) -> Fact | None:
+def _first(told: words.Charge) -> Fact | Silent:
     """What a row of an answer says. Of more than one payment it says that there are some: all of
     them are asked for."""
     facts = _facts(told)
-    return facts[0] if len(facts) == 1 else _ACCEPTED if facts else None
+    if not facts:
+        return Silent(Silence.UNDECIDED, told.state)
+    return facts[0] if len(facts) == 1 else _ACCEPTED
 
 
 def _facts(told: words.Charge) -> list[Fact]:
@@ -197,13 +216,20 @@ def _facts(told: words.Charge) -> list[Fact]:
     return [_ACCEPTED] if told.state == "accepted" else []
 
 
-def _read(answer: Answer | None, kind: type[_T]) -> _T | None:
-    if answer is None or answer.status != 200:
-        return None
+def _read(answer: Answer | Silent, kind: type[_T]) -> _T | Silent:
+    if isinstance(answer, Silent):
+        return answer
+    if answer.status == 200:
+        return _understood(answer.body, kind)
+    trouble = _understood(answer.body, words.Trouble)
+    return not_done(answer, trouble.error if isinstance(trouble, words.Trouble) else "")
+
+
+def _understood(body: bytes, kind: type[_T]) -> _T | Silent:
     try:
-        return json.decode(answer.body, type=kind)
+        return json.decode(body, type=kind)
     except _UNREADABLE:
-        return None
+        return Silent(Silence.UNREADABLE)
 
 
 def _bill(day: str, body: bytes) -> Iterator[BillLine]:
@@ -224,5 +250,6 @@ def _bill(day: str, body: bytes) -> Iterator[BillLine]:
 
 
 _UNREADABLE: Final = (MsgspecError, UnicodeDecodeError, RecursionError)
+_BREAKS_OFF: Final = "The card account's list of debtors breaks off"
 _LATER: Final = "Ask again later."
 _WRONG: Final = "Ask the card company's accounts."

@@ -121,3 +121,9 @@ class BillRow(Struct, frozen=True, gc=False):
     amount: Fen
     fee: int = 0
     refund: str = ""
+
+
+class Trouble(Struct, frozen=True):
+    """The body of every status from 400."""
+
+    error: str

@@ -23,6 +23,8 @@ from ridecode.money.channels.contract import (
     ForgedError,
     Link,
     Said,
+    not_done,
+    not_heard,
 )
 from ridecode.money.channels.order import (
     Accepted,
@@ -34,6 +36,7 @@ from ridecode.money.channels.order import (
     Refused,
     Repaid,
 )
+from ridecode.money.channels.silence import Silence, Silent
 from ridecode.money.channels.wechat.bill import bill_lines
 from ridecode.money.channels.wechat.signing import Signing, WeChatMerchant
 from ridecode.money.channels.wechat.signup import jump
@@ -63,7 +66,8 @@ _OURS: Final = {
 }  # fmt: skip
 """The card company's own mistakes: no rider owes anything for one."""
 _UNKNOWN: Final = {"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"}
-_LATER: Final = {"NOT_ENOUGH", "RESOURCE_NOT_EXISTS"}
+_TOO_LITTLE: Final = "NOT_ENOUGH"
+_LATER: Final = {_TOO_LITTLE, "RESOURCE_NOT_EXISTS"}
 """A refund to be asked for again: the merchant has too little, or the payment is too new."""
 
 _T = TypeVar("_T")
@@ -85,16 +89,18 @@ class WeChatPay:
             )
         self._merchant, self._link, self._signing = merchant, link, Signing(merchant)
 
-    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | None]:
+    def charge(self, asks: Sequence[Ask], now: int) -> list[Fact | Silent]:
         assert len(asks) <= self.batch_most, "WeChat Pay takes one order at once"
         return [self._charge(ask, now) for ask in asks]
 
-    def _charge(self, ask: Ask, now: int) -> Fact | None:
+    def _charge(self, ask: Ask, now: int) -> Fact | Silent:
         told = self._ask("POST", _CHARGES, charge_body(self._merchant, ask), now, Transaction)
         if isinstance(told, Transaction):
             known = _facts(ask.order, told)
-        elif told is None or told.code in _OURS:
-            return None
+        elif isinstance(told, Silent):
+            return told
+        elif told.code in _OURS:
+            return _unsaid(told)
         elif told.code == "OUT_TRADE_NO_USED":
             return Accepted()
         else:
@@ -102,31 +108,42 @@ class WeChatPay:
             known = self._query(ask.order, now)
             if known == frozenset():
                 return Refused(told.code)
-        return _one(known) if known else None
+        return known if isinstance(known, Silent) else _one(known)
 
-    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | None]:
+    def query(self, orders: Sequence[Order], now: int) -> list[frozenset[Fact] | Silent]:
         return [self._query(order, now) for order in orders]
 
-    def _query(self, order: Order, now: int) -> frozenset[Fact] | None:
+    def _query(self, order: Order, now: int) -> frozenset[Fact] | Silent:
         told = self._get(f"{_CHARGES}/out-trade-no/{order.number}", self._sub(), now, Transaction)
         if isinstance(told, Transaction):
             return _facts(order, told)
-        return frozenset() if told is not None and told.code in _UNKNOWN else None
+        if isinstance(told, Silent):
+            return told
+        return frozenset() if told.code in _UNKNOWN else _unsaid(told)
 
-    def refund(self, order: Order, paid: Paid, refund: UUID, amount: int, now: int) -> Fact | None:
+    def refund(
+        self, order: Order, paid: Paid, refund: UUID, amount: int, now: int
+    ) -> Fact | Silent:
         body = refund_body(self._merchant, paid, refund, amount)
         told = self._ask("POST", _REFUNDS, body, now, Refund)
         if isinstance(told, Trouble) and told.code not in _OURS:
             # It may have been taken before under this number, whatever is said of it now.
             trouble = told
             told = self._get(f"{_REFUNDS}/{refund.hex}", self._sub(), now, Refund)
-            if isinstance(told, Trouble) and told.code in _UNKNOWN and trouble.code not in _LATER:
-                return RefundFailed(refund, trouble.code)
-        if not isinstance(told, Refund):
-            return None
+            if isinstance(told, Trouble) and told.code in _UNKNOWN:
+                if trouble.code not in _LATER:
+                    return RefundFailed(refund, trouble.code)
+                told = trouble
+        if isinstance(told, Trouble):
+            return _unsaid(told)
+        if isinstance(told, Silent):
+            return told
         if (told.out_trade_no, told.out_refund_no) != (order.number, refund.hex):
-            return None
-        return refund_fact(refund, told.status, told.amount.refund)
+            return Silent(Silence.UNREADABLE)
+        fact = refund_fact(refund, told.status, told.amount.refund)
+        is_under_way = told.status == "PROCESSING"
+        why = Silence.UNDECIDED if is_under_way else Silence.UNREADABLE
+        return fact or Silent(why, told.status)
 
     def sign_up(self, account: str, number: str, now: int) -> str:
         if self._merchant.plan is None:
@@ -136,13 +153,16 @@ class WeChatPay:
             )
         return jump(self._merchant, self._merchant.plan, account, number, now)
 
-    def agreement(self, contract: str, now: int) -> AgreementState | None:
+    def agreement(self, contract: str, now: int) -> AgreementState | Silent:
         target = f"/v3/qrcode/user-services/contract-id/{quote(contract, safe='')}"
         asked = {"appid": self._merchant.appid, "sub_appid": self._merchant.sub_appid}
         told = self._get(target, asked | self._sub(), now, UserService)
         if isinstance(told, UserService):
-            return agreement_state(told) if told.contract_id == contract else None
-        return AgreementState.ENDED if told is not None and told.code in _UNKNOWN else None
+            is_it = told.contract_id == contract
+            return agreement_state(told) if is_it else Silent(Silence.UNREADABLE)
+        if isinstance(told, Silent):
+            return told
+        return AgreementState.ENDED if told.code in _UNKNOWN else _unsaid(told)
 
     def debtors(self, now: int) -> Iterator[Debtor]:
         """Nobody: WeChat Pay gives no list, `agreement` tells of one."""
@@ -152,9 +172,9 @@ class WeChatPay:
         asked = {"bill_date": day_name(day_named(day)), "bill_type": "ALL"} | self._sub()
         told = self._get("/v3/bill/tradebill", asked, now, TradeBill)
         if not isinstance(told, TradeBill):
-            why = f": {told.code}" if told else ""
+            why = told.code if isinstance(told, Trouble) else told
             raise UnavailableError(
-                f"WeChat Pay has no bill of {day}{why}.",
+                f"WeChat Pay has no bill of {day}: {why}.",
                 "Ask again after 10 o'clock of the day after; a day without any trade has none.",
             )
         at = urlsplit(told.download_url)
@@ -188,24 +208,27 @@ class WeChatPay:
 
     def _get(
         self, path: str, asked: Mapping[str, str], now: int, kind: type[_T]
-    ) -> _T | Trouble | None:
+    ) -> _T | Trouble | Silent:
         told = urlencode({name: value for name, value in asked.items() if value})
         return self._ask("GET", f"{path}?{told}" if told else path, b"", now, kind)
 
     def _ask(
         self, method: str, target: str, body: bytes, now: int, kind: type[_T]
-    ) -> _T | Trouble | None:
-        """What WeChat Pay answers, or why it does not; None where nobody knows."""
+    ) -> _T | Trouble | Silent:
+        """What WeChat Pay answers, or why it refuses; else why nobody knows."""
         answer = self._send(method, target, body, now)
         if answer is None:
-            return None
+            return not_heard(answer)
         try:
             self._signing.check(answer.headers, answer.body, now)
-            if answer.status == 200:
-                return _read(answer.body, kind)
-            return _read(answer.body, Trouble) if answer.status in _REFUSALS else None
-        except (ForgedError, BadInputError):
-            return None
+        except ForgedError:
+            return not_heard(answer)
+        if answer.status == 200:
+            return _understood(answer.body, kind)
+        trouble = _understood(answer.body, Trouble)
+        if answer.status in _REFUSALS:
+            return trouble
+        return not_done(answer, trouble.code if isinstance(trouble, Trouble) else "")
 
     def _send(self, method: str, target: str, body: bytes, now: int) -> Answer | None:
         headers = {
@@ -220,17 +243,30 @@ class WeChatPay:
         return self._link(method, target, headers, body)
 
 
-def _facts(order: Order, told: Transaction) -> frozenset[Fact] | None:
+def _facts(order: Order, told: Transaction) -> frozenset[Fact] | Silent:
     try:
-        return facts(told) if is_of(order, told) else None
+        return facts(told) if is_of(order, told) else Silent(Silence.UNREADABLE)
     except BadInputError:
-        return None
+        return Silent(Silence.UNREADABLE)
+
+
+def _unsaid(trouble: Trouble) -> Silent:
+    """A refusal that says nothing of what was asked."""
+    is_ours = trouble.code in _OURS or trouble.code == _TOO_LITTLE
+    return Silent(Silence.OUR_MISTAKE if is_ours else Silence.UNDECIDED, trouble.code)
 
 
 def _one(known: frozenset[Fact]) -> Fact:
     """The fact to say where only one can be: the newest. A repayment without its payment is kept
     until that is asked for."""
     return next((one for one in known if isinstance(one, Repaid)), next(iter(known)))
+
+
+def _understood(body: bytes, kind: type[_T]) -> _T | Silent:
+    try:
+        return _read(body, kind)
+    except BadInputError:
+        return Silent(Silence.UNREADABLE)
 
 
 def _read(body: bytes, kind: type[_T]) -> _T:
