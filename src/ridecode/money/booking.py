@@ -87,14 +87,15 @@ def _book(
             lines = fare_lines(conn, {one.ride_id: one.start_ts for one in looked_up})
             found = bookings(prices, lines, pack.card_company.id, pack.calendar, closed)
             signed = channels.agreements(conn, {one.price.account for one in found})
-            of_wallets, others, differences = orders(found, signed, now)
-            is_new = channels.queue_orders(conn, others)
+            made, differences = orders(found, signed, now)
+            new = channels.new_orders(made, pack.calendar, closed, now)
+            is_new = channels.keep_orders(conn, new)
             # Nobody closes a day from here on.
             if is_new and last_closed(conn) == closed and _posted(conn, ledger, found, now):
                 channels.add_differences(conn, differences)
-                kept = channels.add_orders(conn, pack.calendar, ledger, of_wallets, closed, now)
-                channels.tell_owed(conn, channels.owed_more(kept), now)
-                return found, len(of_wallets) + len(others)
+                paid = channels.settled(conn, ledger, new.paid, now)
+                channels.tell_owed(conn, channels.owed_more(paid), now)
+                return found, len(made)
             conn.rollback()
         looked_up = prices
     raise AssertionError("the journals of what is not in the books are new, and their days open")

@@ -33,7 +33,6 @@ def fare_of(journal: Journal) -> int:
 
 # To look up a member of an enumeration in its class takes as long as the rest.
 _FARE: Final = Flow.FARE
-_WALLET: Final = channels.Purse.WALLET
 
 
 def bookings(
@@ -72,16 +71,14 @@ def fare_id(start_ts: int, ride_id: UUID, nth: int) -> UUID:
 
 def orders(
     found: Sequence[Booking], signed: Mapping[str, channels.Signed], now: int
-) -> tuple[list[channels.Kept], list[channels.Kept], dict[str, int]]:
-    """The orders to be made, those of wallets and all others, and by account what is asked for at
-    the close of the day only.
+) -> tuple[list[channels.Kept], dict[str, int]]:
+    """The orders to be made, and by account what is asked for at the close of the day only.
 
     A ride is asked for once, with its first price. Where that becomes another, where a tap is
     still missing (nobody is charged the maximum because an upload is late), or where its rider has
     no agreement yet, the close makes one order or refund of all of a rider's (差额).
     """
-    of_wallets: list[channels.Kept] = []
-    others: list[channels.Kept] = []
+    made: list[channels.Kept] = []
     differences: dict[str, int] = {}
     for one in found:
         price = one.price
@@ -91,6 +88,5 @@ def orders(
             differences[price.account] = differences.get(price.account, 0) + one.difference
         else:
             order = channels.order_of_ride(under, price.ride_id, price.start_ts, price.amount)
-            made = of_wallets if under.purse is _WALLET else others
             made.append(channels.queued(order, under, now))
-    return of_wallets, others, differences
+    return made, differences

@@ -23,7 +23,7 @@ from ridecode.money.channels.contract import (
 )
 from ridecode.money.channels.db import add_bench_agreements, add_differences, agreements
 from ridecode.money.channels.differences import NO_DIFFERENCES, Differences, order_differences
-from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, tell_owed
+from ridecode.money.channels.hearing import Hearing, hear_said, owed_more, settled, tell_owed
 from ridecode.money.channels.kept import Kept, Signed, heard_of
 from ridecode.money.channels.link import HttpLink
 from ridecode.money.channels.order import (
@@ -53,10 +53,10 @@ from ridecode.money.channels.order import (
     still_asked,
 )
 from ridecode.money.channels.ordering import (
-    add_orders,
+    keep_orders,
     look_up,
+    new_orders,
     order_of_ride,
-    queue_orders,
     queued,
     ride_order_id,
 )
@@ -116,7 +116,6 @@ __all__ = [
     "Worked",
     "add_bench_agreements",
     "add_differences",
-    "add_orders",
     "agreements",
     "charge_number",
     "end",
@@ -126,13 +125,15 @@ __all__ = [
     "heard_of",
     "journal_ids",
     "journals",
+    "keep_orders",
     "look_up",
+    "new_orders",
     "order_differences",
     "order_of_ride",
     "owed_more",
-    "queue_orders",
     "queued",
     "ride_order_id",
+    "settled",
     "sign",
     "standing",
     "still_asked",

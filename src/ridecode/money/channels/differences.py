@@ -15,10 +15,10 @@ from msgspec.structs import astuple
 
 from ridecode.core import BusinessCalendar, Progress, derived_id, unseen
 from ridecode.money.channels import db
-from ridecode.money.channels.hearing import owed_more, tell_owed
+from ridecode.money.channels.hearing import owed_more, settled, tell_owed
 from ridecode.money.channels.kept import Kept, Signed, shared_out
 from ridecode.money.channels.order import Order, Refund
-from ridecode.money.channels.ordering import add_orders, queued
+from ridecode.money.channels.ordering import keep_orders, new_orders, queued
 from ridecode.money.channels.withdrawing import withdraw_all
 from ridecode.money.ledger import Flow, Ledger, last_closed, latest_of
 from ridecode.store import Cell, Connection
@@ -83,7 +83,10 @@ def _order(
         if _order_id(account, starts) not in had
     ]
     refunds = _refunds(conn, starts, backs)
-    kept = add_orders(conn, calendar, ledger, new, closed, now)
+    made = new_orders(new, calendar, closed, now)
+    is_kept = keep_orders(conn, made)
+    assert is_kept, "those that there are were looked up"
+    kept = settled(conn, ledger, made.paid, now)
     db.add_refunds(conn, [one for own in refunds.values() for one in own], now)
     ordered = {one.order.account: one.order.amount for one in new}
     refunded = {account: sum(one.amount for one in own) for account, own in refunds.items()}

@@ -17,7 +17,6 @@ from ridecode.money.channels.kept import Kept, heard_more, to_give_back
 from ridecode.money.channels.order import (
     Fact,
     Heard,
-    Order,
     Paid,
     Purse,
     Refund,
@@ -73,13 +72,14 @@ def hear_said(
                 known |= {id_: one for id_, one in found.items() if one.order.channel == channel}
             # By id, so that who hears of some of them too waits for all of them at the first.
             before = [(known[order], told[order]) for order in sorted(known)]
-            plan = _planned(before, open_day(calendar.day(now), closed))
-            changed = _changed(before, plan.heard, now)
+            of = settling(before, open_day(calendar.day(now), closed), now)
             # From `last_closed` on nobody closes a day, and nobody else posts.
-            if db.set_heard(conn, changed) and last_closed(conn) == closed:
-                real = _taken_in(conn, ledger, plan, before, changed, now)
+            if db.set_heard(conn, of.changed) and last_closed(conn) == closed:
+                real = settled(conn, ledger, of, now)
+                _give_back(conn, real, now)
+                tell_owed(conn, owed_more(real), now)
                 return Hearing(
-                    len(plan.new), frozenset(after.order.order_id for _, after in real),
+                    len(of.new), frozenset(after.order.order_id for _, after in real),
                     tuple(sorted(told.keys() - known.keys())),
                 )  # fmt: skip
             conn.rollback()
@@ -93,28 +93,21 @@ _TRIES: Final = 100
 """Whoever has to try again has been overtaken by somebody who has heard of one of the orders."""
 
 
-def settled(
-    conn: Connection, ledger: Ledger, new: Sequence[tuple[Kept, Sequence[Fact]]], day: int,
-    now: int,
-) -> list[Kept]:  # fmt: skip
-    """Post what facts of new orders move, on an open business day: each order as it is then."""
-    plan = _planned(new, day)
-    heard = _posted(conn, ledger, plan, now)
-    return [after for _, after in _changed(new, heard, now)]
+class Settling(Struct, frozen=True):
+    """What facts of orders change, if the books take what they move."""
 
-
-class _Plan(Struct, frozen=True):
-    """What facts of orders add, if the books take it."""
-
-    orders: Sequence[Order]
+    before: Sequence[tuple[Kept, Sequence[Fact]]]
     heard: list[Heard]
     """Of each order all that is known then."""
     moves: list[Journal]
     new: list[tuple[int, Fact, int]]
     """Facts that were not known: whose, and where in `moves` its own end."""
+    changed: list[tuple[Kept, Kept]]
+    """Orders of which something new was heard, as they were and as they are then."""
 
 
-def _planned(told: Sequence[tuple[Kept, Sequence[Fact]]], day: int) -> _Plan:
+def settling(told: Sequence[tuple[Kept, Sequence[Fact]]], day: int, now: int) -> Settling:
+    """What facts of orders change, which are booked on an open business day. Pure."""
     heard = [kept.heard for kept, _ in told]
     moves: list[Journal] = []
     new: list[tuple[int, Fact, int]] = []
@@ -125,20 +118,33 @@ def _planned(told: Sequence[tuple[Kept, Sequence[Fact]]], day: int) -> _Plan:
             if after != before:
                 moves += journals(kept.order, before, fact, day)
                 new.append((at, fact, len(moves)))
-    return _Plan([kept.order for kept, _ in told], heard, moves, new)
+    return Settling(told, heard, moves, new, _changed(told, heard, now))
 
 
-def _posted(conn: Connection, ledger: Ledger, plan: _Plan, now: int) -> list[Heard]:
+def settled(
+    conn: Connection, ledger: Ledger, of: Settling, now: int
+) -> Sequence[tuple[Kept, Kept]]:
+    """Post what was planned, when `of.changed` is written already: what has really changed, which
+    is written then as well."""
+    heard = _posted(conn, ledger, of, now)
+    if heard == of.heard:
+        return of.changed
+    changed = _changed(of.before, heard, now)
+    _corrected(conn, of.changed, changed)
+    return changed
+
+
+def _posted(conn: Connection, ledger: Ledger, of: Settling, now: int) -> list[Heard]:
     """Post what is planned: of each order what is known then."""
-    outcomes = ledger.post(conn, plan.moves, now)
+    outcomes = ledger.post(conn, of.moves, now)
     if set(outcomes) <= _IN_THE_BOOKS:
-        return plan.heard
-    heard, begin = list(plan.heard), 0
-    for at, fact, end in plan.new:
+        return of.heard
+    heard, begin = list(of.heard), 0
+    for at, fact, end in of.new:
         if not set(outcomes[begin:end]) <= _IN_THE_BOOKS:
             # The wallet has not enough: it is as if its channel had refused.
             assert outcomes[begin:end] == [Outcome.OVERDRAWN], "its day is open, all are known"
-            assert plan.orders[at].purse is Purse.WALLET, "no other can be overdrawn"
+            assert of.before[at][0].order.purse is Purse.WALLET, "no other can be overdrawn"
             heard[at] = heard[at] - {fact} | {Refused(NOT_ENOUGH)}
         begin = end
     return heard
@@ -155,29 +161,13 @@ def _changed(
     ]
 
 
-def _taken_in(
-    conn: Connection, ledger: Ledger, plan: _Plan,
-    before: Sequence[tuple[Kept, Sequence[Fact]]], planned: Sequence[tuple[Kept, Kept]], now: int,
-) -> Sequence[tuple[Kept, Kept]]:  # fmt: skip
-    """Post what is planned, and do what follows from it: what became of the orders, which are
-    written as `planned`."""
-    heard, changed = _posted(conn, ledger, plan, now), planned
-    if heard != plan.heard:
-        changed = _changed(before, heard, now)
-        _corrected(conn, planned, changed)
-    _give_back(conn, changed, now)
-    tell_owed(conn, owed_more(changed), now)
-    return changed
-
-
 def _corrected(
     conn: Connection, changed: Sequence[tuple[Kept, Kept]], real: Sequence[tuple[Kept, Kept]]
 ) -> None:
     """Write again what the books have not taken: `changed` is written, `real` is so."""
     ends = {after.order.order_id: after for _, after in real}
-    is_written = db.set_heard(
-        conn, [(after, ends.get(was.order.order_id, was)) for was, after in changed]
-    )
+    so = [(after, ends.get(was.order.order_id, was)) for was, after in changed]
+    is_written = db.set_heard(conn, [one for one in so if one[0] != one[1]])
     assert is_written, "they are ours until the end of the transaction"
 
 

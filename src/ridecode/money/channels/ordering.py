@@ -1,18 +1,22 @@
 """Making orders: what a ride costs is asked for once, from the channel its rider has agreed to.
 
 An order is made in the transaction in which its fare is booked, and is due at once: but those of
-wallets are settled in that same transaction, for nobody has to be asked.
+wallets are paid in that same transaction, for nobody has to be asked. Whoever posts waits for
+everybody else who does: so they are kept before, as they are if it is so, and mended where the
+ledger finds that a wallet has not enough.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from msgspec import Struct
+
 from ridecode.core import BusinessCalendar, derived_id
 from ridecode.money.channels import db
-from ridecode.money.channels.hearing import settled
+from ridecode.money.channels.hearing import Settling, settling
 from ridecode.money.channels.kept import Kept, Signed
 from ridecode.money.channels.order import Order, Paid, Purse, Refund
-from ridecode.money.ledger import Ledger, open_day
+from ridecode.money.ledger import open_day
 from ridecode.store import Cell, Connection
 
 
@@ -29,30 +33,37 @@ def ride_order_id(ride_id: UUID, start_ts: int) -> UUID:
     return derived_id(start_ts, b"order" + ride_id.bytes)
 
 
-def add_orders(
-    conn: Connection, calendar: BusinessCalendar, ledger: Ledger, new: Sequence[Kept],
-    closed: int | None, now: int,
-) -> list[tuple[Kept, Kept]]:  # fmt: skip
-    """Keep new orders; each as it was made and as it is kept, for `owed_more`.
+class NewOrders(Struct, frozen=True):
+    """New orders, and what the books have to say to them."""
+
+    kept: Sequence[Kept]
+    """As they are kept where every wallet has enough."""
+    paid: Settling
+    """What wallets pay of them."""
+
+
+def new_orders(
+    made: Sequence[Kept], calendar: BusinessCalendar, closed: int | None, now: int
+) -> NewOrders:
+    """What becomes of orders that have just been made; `closed` is the last day that was closed.
 
     A wallet pays on the business day of `now`, whenever its ride was: what came into it is of the
     day on which it came, and at the end of no day wallets have paid what they had not yet.
     """
     told = [
         (one, (Paid(one.order.number, one.order.amount),))
-        for one in new
+        for one in made
         if one.order.purse is Purse.WALLET
     ]
-    paid = iter(settled(conn, ledger, told, open_day(calendar.day(now), closed), now))
-    kept = [next(paid) if one.order.purse is Purse.WALLET else one for one in new]
-    is_added = db.add_orders(conn, kept)
-    assert is_added, "their ids are made of what was booked in this transaction"
-    return list(zip(new, kept, strict=True))
+    paid = settling(told, open_day(calendar.day(now), closed), now)
+    after = (kept for _, kept in paid.changed)
+    kept = [next(after) if one.order.purse is Purse.WALLET else one for one in made]
+    return NewOrders(kept, paid)
 
 
-def queue_orders(conn: Connection, new: Sequence[Kept]) -> bool:
-    """Keep new orders that no wallet pays; False where one is there, and then none is kept."""
-    return db.add_orders(conn, new)
+def keep_orders(conn: Connection, new: NewOrders) -> bool:
+    """Keep them; False where one is there, and then none is kept. The ledger need not be taken."""
+    return db.add_orders(conn, new.kept)
 
 
 def queued(order: Order, signed: Signed, now: int) -> Kept:
