@@ -115,19 +115,16 @@ def copy_fares(
     so all journals of a ride name the same, whatever is signed later. Empty texts are null, for CSV
     writes them as two quotes. That there is one of each is said by LIMIT 1, which keeps to the
     look-up by key: a table of millions is never read for a chunk of lines, whatever its statistics
-    say.
+    say; and of the history nothing is looked up where there is one now.
     """
     query = sql.SQL(
         """COPY (
             SELECT 'F', n, encode(uuid_send(about), 'hex'), moved.account,
-                   nullif(coalesce(ride.operator, gone.operator), ''), nullif(platform, ''),
-                   coalesce(ride.product, gone.product),
-                   nullif(coalesce(ride.line, gone.line), ''),
-                   nullif(translate(coalesce(ride.entry_stop, gone.entry_stop), ',"', '  '), ''),
-                   coalesce(ride.entry_ts, gone.entry_ts),
-                   nullif(translate(coalesce(ride.exit_stop, gone.exit_stop), ',"', '  '), ''),
-                   coalesce(ride.exit_ts, gone.exit_ts), coalesce(price.tariff, gone_price.tariff),
-                   moved.amount
+                   nullif(ride.operator, ''), nullif(platform, ''), ride.product,
+                   nullif(ride.line, ''),
+                   nullif(translate(ride.entry_stop, ',"', '  '), ''), ride.entry_ts,
+                   nullif(translate(ride.exit_stop, ',"', '  '), ''), ride.exit_ts,
+                   price.tariff, moved.amount
             FROM (
                 SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
                        (SELECT party FROM ledger_accounts AS of
@@ -139,25 +136,29 @@ def copy_fares(
                 ORDER BY n LIMIT {most}
             ) AS moved
             LEFT JOIN LATERAL (
-                SELECT * FROM rides AS now
-                WHERE now.account = moved.account AND now.pass <= {until_pass}
-                    AND now.start_ts BETWEEN starts AND starts + 999 AND now.ride_id = about
+                (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
+                 FROM rides AS now
+                 WHERE now.account = moved.account AND now.pass <= {until_pass}
+                     AND now.start_ts BETWEEN starts AND starts + 999 AND now.ride_id = about
+                 LIMIT 1)
+                UNION ALL
+                (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
+                 FROM ride_history AS old
+                 WHERE old.account = moved.account AND old.ride_id = about
+                     AND old.pass <= {until_pass}
+                 ORDER BY version DESC LIMIT 1)
                 LIMIT 1) AS ride ON true
             LEFT JOIN LATERAL (
-                SELECT * FROM ride_history AS old
-                WHERE ride.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
-                    AND old.pass <= {until_pass}
-                ORDER BY version DESC LIMIT 1) AS gone ON true
-            LEFT JOIN LATERAL (
-                SELECT * FROM prices AS now
-                WHERE now.account = moved.account AND now.pass <= {until_pass}
-                    AND now.start_ts BETWEEN starts AND starts + 999 AND now.ride_id = about
+                (SELECT tariff FROM prices AS now
+                 WHERE now.account = moved.account AND now.pass <= {until_pass}
+                     AND now.start_ts BETWEEN starts AND starts + 999 AND now.ride_id = about
+                 LIMIT 1)
+                UNION ALL
+                (SELECT tariff FROM price_history AS old
+                 WHERE old.account = moved.account AND old.ride_id = about
+                     AND old.pass <= {until_pass}
+                 ORDER BY version DESC LIMIT 1)
                 LIMIT 1) AS price ON true
-            LEFT JOIN LATERAL (
-                SELECT * FROM price_history AS old
-                WHERE price.ride_id IS NULL AND old.account = moved.account AND old.ride_id = about
-                    AND old.pass <= {until_pass}
-                ORDER BY version DESC LIMIT 1) AS gone_price ON true
             LEFT JOIN LATERAL (
                 SELECT platform FROM agreements AS had
                 WHERE had.account = moved.account AND signed_at <= starts
