@@ -150,6 +150,7 @@ def test_refunds_that_he_does_not_come_to_are_left_as_well(cell: Cell) -> None:
 def test_a_channel_from_which_nothing_comes_is_left_alone_until_the_next_time(
     cell: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ridecode.money.channels.working._BATCHES", 1)
     monkeypatch.setattr("ridecode.money.channels.working._TAKEN_MOST", 2)
     signed(cell)
     booked(cell, city_taps(cell, FOUR))

@@ -32,6 +32,9 @@ _SENDING: Final = 240 * MICROS
 ends, however slow the channel. To send some there is always time."""
 _TAKEN_MOST: Final = 100
 """Orders of a channel that takes one at a time, and refunds, before what was learned is kept."""
+_BATCHES: Final = 4
+"""The same of a channel that takes batches. To keep it costs the same for one as for all, and what
+is lost with a worker that is killed has to be asked after."""
 _QUERIES_AT_ONCE: Final = 5
 
 Rides: TypeAlias = Callable[[Sequence[Order]], Mapping[UUID, Carried]]
@@ -93,7 +96,8 @@ def work(
 
 
 def _leased(turn: _Turn, until: int) -> list[Kept]:
-    most = max(turn.channel.batch_most, _TAKEN_MOST)
+    batch = turn.channel.batch_most
+    most = max(batch * _BATCHES, _TAKEN_MOST) if batch > 1 else _TAKEN_MOST
     with turn.cell.connection() as conn:
         return db.lease_orders(conn, turn.channel.id, _due_by(turn, until), until, most)
 
