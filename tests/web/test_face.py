@@ -132,6 +132,31 @@ def test_the_page_runs_under_a_strict_content_policy(chromium: Browser, product:
     context.close()
 
 
+def test_nothing_is_held_to_a_gate_before_the_first_code_has_come(
+    chromium: Browser, product: Product
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    context = chromium.new_context(locale="zh-CN")
+    context.route("**/v1/authorisations", hold)
+    visit = Visit(context.new_page())
+    visit.page.goto(product.address + "/")
+    expect(visit.page.locator("main[data-link=up]")).to_be_visible()
+    for name in ("main", "forget", "screenshot"):
+        expect(visit.one(name)).to_be_disabled()
+    while not held:
+        visit.page.wait_for_timeout(50)
+    held[0].continue_()
+    visit.press("main")
+    visit.press("main")
+    expect(visit.one("amount")).to_be_visible()
+    assert visit.faults == []
+    context.close()
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_targets_are_large_and_nothing_sticks_out(

@@ -333,15 +333,18 @@ export class Tour {
   }
 
   async #act(deed: () => Promise<void>): Promise<void> {
-    if (this.state.busy || this.state.link !== "up") return;
+    if (this.state.busy || this.state.link !== "up" || !this.phone.code) return;
     this.#set({ busy: true, fault: undefined, noPlace: false });
-    await this.#guard(async () => {
-      await deed();
-      // A gate takes a code once.
-      if (!this.state.screenshot) this.#renewCode();
-      this.#set({ summary: await this.api.summary() });
-    });
-    this.#set({ busy: false });
+    try {
+      await this.#guard(async () => {
+        await deed();
+        // A gate takes a code once.
+        if (!this.state.screenshot) this.#renewCode();
+        this.#set({ summary: await this.api.summary() });
+      });
+    } finally {
+      this.#set({ busy: false });
+    }
   }
 
   /** The server's refusals become words on the page; its absence takes every figure off it. */
