@@ -100,6 +100,8 @@ class Ledger:
 
         Where all have theirs, `sides` has their numbers afterwards.
         """
+        if 0 not in sides[0] and 0 not in sides[1]:
+            return {}
         missing = [
             [
                 (at, (kinds[one.flow], party(one)))
