@@ -80,7 +80,7 @@ def _closed(
     with ThreadPoolExecutor(1) as beside:
         sealing = beside.submit(ledger.seal_day, cell, day, folder, progress(Step.SEAL))
         files = clearing.write_files(
-            conn, cell.city, pack.card_company.id, day, folder, private, progress(Step.FILE)
+            conn, cell, pack.card_company.id, day, folder, private, progress(Step.FILE)
         )
         seal = sealing.result()
     _sign(folder, day, private)

@@ -8,7 +8,7 @@ vault's passphrase.
 """
 
 from ridecode.store import log
-from ridecode.store.ahead import ahead
+from ridecode.store.ahead import ahead, side_by_side
 from ridecode.store.alone import alone
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
@@ -52,5 +52,6 @@ __all__ = [
     "schema_status",
     "server_cpu_s",
     "server_status",
+    "side_by_side",
     "whole_file",
 ]

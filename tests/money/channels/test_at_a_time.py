@@ -24,6 +24,7 @@ from ridecode.money.channels import (
     Silent,
     Worked,
     db,
+    due,
     hear_said,
     order_differences,
     sign,
@@ -81,9 +82,15 @@ class Slow(Scripted):
         self.now += self._takes * requests
 
 
-def due(cell: Cell) -> list[int]:
+def moments_due(cell: Cell) -> list[int]:
     with cell.connection() as conn:
-        return [at for (at,) in conn.execute("SELECT due_at FROM charge_due ORDER BY due_at")]
+        return [
+            at
+            for (at,) in conn.execute(
+                """SELECT due_at FROM charge_due UNION ALL
+                   SELECT due_at FROM charge_sets CROSS JOIN unnest(orders) ORDER BY due_at"""
+            )
+        ]
 
 
 def test_who_has_taken_more_than_he_can_ask_for_in_time_leaves_the_rest(cell: Cell) -> None:
@@ -92,7 +99,7 @@ def test_who_has_taken_more_than_he_can_ask_for_in_time_leaves_the_rest(cell: Ce
     channel = Slow(140 * MICROS)
     assert channel.work(cell) == Worked(sent=4, facts=4)
     assert channel.now == LATER + 4 * 140 * MICROS
-    assert (balance(cell, RIDER), due(cell)) == (0, [])
+    assert (balance(cell, RIDER), moments_due(cell)) == (0, [])
 
 
 def test_however_slow_a_channel_is_something_is_sent_in_each_turn(cell: Cell) -> None:
@@ -107,7 +114,7 @@ def test_however_slow_a_channel_is_something_is_sent_in_each_turn(cell: Cell) ->
     assert [(one.asked_after, one.sent, one.silent) for one in turns] == [
         (4, 1, 0), (3, 2, 0), (1, 1, 0),
     ]  # fmt: skip
-    assert (balance(cell, RIDER), due(cell)) == (0, [])
+    assert (balance(cell, RIDER), moments_due(cell)) == (0, [])
 
 
 def test_where_its_clock_is_put_back_a_turn_still_asks_for_everything_once(cell: Cell) -> None:
@@ -152,6 +159,7 @@ def test_a_channel_from_which_nothing_comes_is_left_alone_until_the_next_time(
 ) -> None:
     monkeypatch.setattr("ridecode.money.channels.working._BATCHES", 1)
     monkeypatch.setattr("ridecode.money.channels.working._TAKEN_MOST", 2)
+    monkeypatch.setattr("ridecode.money.channels.due.SET_MOST", 2)
     signed(cell)
     booked(cell, city_taps(cell, FOUR))
     channel = Scripted()
@@ -230,15 +238,17 @@ def test_to_put_off_nobody_waits_for_who_hears(cell: Cell) -> None:
     booked(cell, city_taps(cell, "8:00 bus., 20:00 bus."))
     until = LATER + HOUR
     with cell.connection() as conn:
-        first, second = (
-            one.order.order_id for one in db.lease_orders(conn, "wechat", LATER, until, 9)
-        )
+        leased = due.lease(conn, "wechat", LATER, until, 9)
+        first, second = (one.order.order_id for one in leased.orders)
+        due.give_back(conn, leased, {first: LATER, second: LATER}, ())
+        alone = due.lease(conn, "wechat", LATER, until, 9)
+        assert len(alone.alone) == 2
     with cell.connection() as hearing:
         hearing.execute("DELETE FROM charge_due WHERE order_id = %s", (first,))
         with cell.connection() as conn:
             conn.execute("SET LOCAL lock_timeout = 1000")
-            db.put_off(conn, {first: until + 1, second: until + 1}, (), until)
-    assert due(cell) == [until + 1]
+            due.give_back(conn, alone, {first: until + 1, second: until + 1}, ())
+    assert moments_due(cell) == [until + 1]
 
 
 def test_two_who_close_a_day_at_once_tell_a_debt_once(
@@ -281,9 +291,9 @@ def test_who_waits_in_a_ring_is_told_to_do_it_again(cell: Cell) -> None:
     booked(cell, city_taps(cell, "8:00 bus., 20:00 bus."))
     with cell.connection() as conn:
         first, second = (
-            one for (one,) in conn.execute("SELECT order_id FROM charge_due ORDER BY order_id")
+            one for (one,) in conn.execute("SELECT order_id FROM charge_orders ORDER BY order_id")
         )
-    lock = "UPDATE charge_due SET tries = tries + 1 WHERE order_id = %s"
+    lock = "UPDATE charge_orders SET owed = owed + 1 WHERE order_id = %s"
     refused: list[UnavailableError] = []
 
     def other() -> None:

@@ -1,7 +1,7 @@
 """With which channel an account pays: one agreement at a time (签约, 解约)."""
 
 from ridecode.core import ConflictError
-from ridecode.money.channels import db
+from ridecode.money.channels import db, due
 from ridecode.money.channels.contract import Agreement
 from ridecode.money.channels.kept import Signed
 from ridecode.money.channels.order import Purse
@@ -31,7 +31,7 @@ def sign(
         )
     withdraw(cell, account, signed.number, now)
     with cell.connection() as conn:
-        db.look_again(conn, account, channel, now)
+        due.look_again(conn, account, channel, now)
     return signed
 
 

@@ -2,40 +2,24 @@
 
 An order is changed only where it is still as it was read (`set_heard`), and before the ledger is
 taken (`ledger.last_closed`), behind which refunds and differences are read and written: in this
-sequence always, so that nobody waits for somebody who waits for him. To lease what is due, and to
-put it off, nobody waits.
+sequence always, so that nobody waits for somebody who waits for him. When they are due is `due`'s.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from ridecode.money.channels import due
 from ridecode.money.channels.contract import Agreement
-from ridecode.money.channels.kept import Kept, Signed, heard_bytes, heard_of
-from ridecode.money.channels.order import Order, Purse, Refund, State
+from ridecode.money.channels.kept import Kept, Signed, heard_bytes
+from ridecode.money.channels.order import Purse, Refund, State
+from ridecode.money.channels.order_rows import COLUMNS, ID, NAMES, PURSES, kept_of
 from ridecode.store import Column, Connection, as_array, copy_rows, encode_rows
 
-_ORDERS = (
-    Column("order_id", "uuid"), Column("account", "text"), Column("channel", "text"),
-    Column("purse", "smallint"), Column("amount", "bigint"), Column("about", "uuid"),
-    Column("made_at", "bigint"), Column("agreement", "bigint"), Column("state", "smallint"),
-    Column("heard", "bytea"), Column("owed", "bigint"),
-)  # fmt: skip
-_DUE = (
-    Column("order_id", "uuid"), Column("channel", "text"), Column("due_at", "bigint"),
-    Column("tries", "integer"),
-)  # fmt: skip
-_NAMES_OF = ", ".join(f"of.{column.name}" for column in _ORDERS)
-_KEPT = f"""SELECT {_NAMES_OF}, coalesce(tries, 0), due_at
+_KEPT = f"""SELECT {NAMES}, coalesce(tries, 0), due_at
     FROM charge_orders AS of LEFT JOIN charge_due AS due USING (order_id)"""
 _REFUNDS = "refund_id, order_id, transaction, amount, about"
-_ID, _TEXT, _BIGINT = Column("id", "uuid"), Column("text", "text"), Column("n", "bigint")
-_PLANNED_ANEW = False
-"""Of a lease: prepared, the plan of when nothing was due would read whole tables when much is.
-What is due is looked up once (MATERIALIZED): within an IN it might be looked up again for every
-row, and all would be leased instead of some."""
-_PURSES = {int(purse): purse for purse in Purse}
-_STATES = {int(state): state for state in State}
+_TEXT, _BIGINT = Column("text", "text"), Column("n", "bigint")
 
 
 def sign_alone(conn: Connection) -> None:
@@ -102,7 +86,7 @@ def _signed(row: tuple[Any, ...]) -> Signed:
         number=number,
         agreement=Agreement(account=account, contract=contract, user=user),
         channel=channel,
-        purse=_PURSES[purse],
+        purse=PURSES[purse],
         platform=platform,
         signed_at=signed_at,
     )
@@ -126,57 +110,19 @@ def add_orders(conn: Connection, kept: Sequence[Kept]) -> bool:
         [heard_bytes(one.heard) for one in kept],
         [one.owed for one in kept],
     ]
-    if not copy_rows(conn, "charge_orders", _ORDERS, [encode_rows(_ORDERS, columns)]):
+    if not copy_rows(conn, "charge_orders", COLUMNS, [encode_rows(COLUMNS, columns)]):
         return False
-    due = [one for one in kept if one.due_at is not None]
-    if due:
-        is_written = copy_rows(conn, "charge_due", _DUE, [encode_rows(_DUE, _due(due))])
-        assert is_written, "no order is due that is not there"
+    due.add(conn, [one for one in kept if one.due_at is not None])
     return True
-
-
-def _due(kept: Sequence[Kept]) -> list[Sequence[object]]:
-    """When orders are due, by column."""
-    return [
-        [one.order.order_id for one in kept],
-        [one.order.channel for one in kept],
-        [one.due_at for one in kept],
-        [one.tries for one in kept],
-    ]
 
 
 def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
     """Those of these that there are, in the order of their ids."""
     found = conn.cursor(binary=True).execute(
         f"{_KEPT} WHERE of.order_id = ANY(%b::uuid[]) ORDER BY of.order_id",
-        (as_array(list(ids), _ID),),
+        (as_array(list(ids), ID),),
     )
-    return {row[0]: _kept(row) for row in found}
-
-
-def lease_orders(conn: Connection, channel: str, now: int, until: int, most: int) -> list[Kept]:
-    """Orders that are due, for whoever asks first; to everybody else they are due at `until`."""
-    found = conn.cursor(binary=True).execute(
-        f"""WITH due AS MATERIALIZED (
-                SELECT order_id FROM charge_due WHERE channel = %(channel)s AND due_at <= %(now)s
-                ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED),
-            leased AS (
-                UPDATE charge_due AS of SET tries = tries + 1, due_at = %(until)s
-                FROM due WHERE of.order_id = due.order_id
-                RETURNING of.order_id, tries, due_at)
-            SELECT {_NAMES_OF}, tries, due_at FROM leased JOIN charge_orders AS of USING (order_id)
-        """,
-        {"channel": channel, "now": now, "until": until, "most": most},
-        prepare=_PLANNED_ANEW,
-    )
-    return sorted((_kept(row) for row in found), key=lambda one: one.order.order_id)
-
-
-def _kept(row: tuple[Any, ...]) -> Kept:
-    order_id, account, channel, purse, amount, about, made_at, signed = row[:8]
-    state, heard, owed, tries, due_at = row[8:]
-    order = Order(order_id, account, channel, _PURSES[purse], amount, about, made_at)
-    return Kept(order, signed, _STATES[state], heard_of(heard), owed, tries, due_at)
+    return {row[0]: kept_of(row) for row in found}
 
 
 def set_heard(conn: Connection, changed: Sequence[tuple[Kept, Kept]]) -> bool:
@@ -198,66 +144,12 @@ def set_heard(conn: Connection, changed: Sequence[tuple[Kept, Kept]]) -> bool:
            WHERE of.order_id = now.order_id AND of.heard = now.before""",
         [*arrays, as_array([heard_bytes(before.heard) for before, _ in changed], _HEARD)],
     )
-    later = [after for _, after in changed if after.due_at is not None]
-    if len(later) < len(changed):
-        ended = [after.order.order_id for _, after in changed if after.due_at is None]
-        conn.execute(
-            "DELETE FROM charge_due WHERE order_id = ANY(%b::uuid[])", (as_array(ended, _ID),)
-        )
-    if later:
-        conn.execute(
-            """INSERT INTO charge_due (order_id, channel, due_at, tries)
-               SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::integer[])
-               ON CONFLICT (order_id) DO UPDATE
-               SET due_at = excluded.due_at, tries = excluded.tries""",
-            [as_array(of, column) for of, column in zip(_due(later), _DUE, strict=True)],
-        )
+    due.follow(conn, [after for _, after in changed])
     return written.rowcount == len(changed)
 
 
-_HEARD = _ORDERS[9]
-_CHANGING = (_ORDERS[0], _ORDERS[8], _HEARD, _ORDERS[10])
-
-
-def put_off(
-    conn: Connection, until: Mapping[UUID, int | None], untried: Collection[UUID], leased_until: int
-) -> None:
-    """Leased orders of which nothing was heard are due at other moments, or never, and those for
-    which there was no time count as not tried; not one that somebody else has leased or heard of
-    meanwhile, or hears of now."""
-    found = conn.cursor(binary=True).execute(
-        """SELECT order_id FROM charge_due WHERE order_id = ANY(%b::uuid[]) AND due_at = %b
-           FOR UPDATE SKIP LOCKED""",
-        (as_array(list(until), _ID), leased_until),
-    )
-    ours = [order for (order,) in found]
-    later = {order: at for order in ours if (at := until[order]) is not None}
-    conn.execute(
-        """UPDATE charge_due AS due SET due_at = later.due_at, tries = tries - later.untried
-           FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[]) AS later (order_id, due_at, untried)
-           WHERE due.order_id = later.order_id""",
-        (
-            as_array(list(later), _ID),
-            as_array(list(later.values()), _BIGINT),
-            as_array([int(order in untried) for order in later], _BIGINT),
-        ),
-    )
-    if len(later) < len(ours):
-        ended = [order for order in ours if order not in later]
-        conn.execute(
-            "DELETE FROM charge_due WHERE order_id = ANY(%b::uuid[])", (as_array(ended, _ID),)
-        )
-
-
-def look_again(conn: Connection, account: str, channel: str, now: int) -> None:
-    """What a channel has refused to take from an account is asked for at once."""
-    conn.execute(
-        """INSERT INTO charge_due (order_id, channel, due_at, tries)
-           SELECT order_id, channel, %s, 0 FROM charge_orders
-           WHERE account = %s AND owed > 0 AND channel = %s AND state = %s ORDER BY order_id
-           ON CONFLICT (order_id) DO UPDATE SET due_at = excluded.due_at, tries = 0""",
-        (now, account, channel, int(State.REFUSED)),
-    )
+_HEARD = COLUMNS[9]
+_CHANGING = (ID, COLUMNS[8], _HEARD, COLUMNS[10])
 
 
 def add_refunds(conn: Connection, refunds: Sequence[Refund], now: int) -> None:
@@ -278,7 +170,7 @@ def refunds_of(conn: Connection, orders_: Iterable[UUID]) -> dict[UUID, list[Ref
     found = conn.cursor(binary=True).execute(
         f"""SELECT {_REFUNDS} FROM charge_refunds WHERE order_id = ANY(%b::uuid[])
             ORDER BY refund_id""",
-        (as_array(list(orders_), _ID),),
+        (as_array(list(orders_), ID),),
     )
     refunds: dict[UUID, list[Refund]] = {}
     for row in found:
@@ -300,7 +192,7 @@ def lease_refunds(
             FROM due WHERE refund_id = due.of
             RETURNING {_REFUNDS}, tries""",
         {"channel": channel, "now": now, "until": until, "most": most},
-        prepare=_PLANNED_ANEW,
+        prepare=due.PLANNED_ANEW,
     )
     return sorted(((Refund(*row[:5]), row[5]) for row in found), key=lambda one: one[0].refund_id)
 
@@ -312,7 +204,7 @@ def put_off_refunds(conn: Connection, until: Mapping[UUID, int], leased_until: i
         """UPDATE charge_refunds AS due SET due_at = later.due_at
            FROM unnest(%b::uuid[], %b::bigint[]) AS later (refund_id, due_at)
            WHERE due.refund_id = later.refund_id AND due.due_at = %b""",
-        (as_array(list(until), _ID), as_array(list(until.values()), _BIGINT), leased_until),
+        (as_array(list(until), ID), as_array(list(until.values()), _BIGINT), leased_until),
     )
 
 
@@ -320,7 +212,7 @@ def end_refunds(conn: Connection, refunds: Iterable[UUID]) -> None:
     """The channel has said what becomes of them."""
     conn.execute(
         "UPDATE charge_refunds SET due_at = NULL WHERE refund_id = ANY(%b::uuid[])",
-        (as_array(list(refunds), _ID),),
+        (as_array(list(refunds), ID),),
     )
 
 
@@ -341,7 +233,7 @@ def owing(conn: Connection, account: str) -> list[Kept]:
     found = conn.cursor(binary=True).execute(
         f"{_KEPT} WHERE of.account = %s AND of.owed > 0 ORDER BY of.order_id", (account,)
     )
-    return [_kept(row) for row in found]
+    return [kept_of(row) for row in found]
 
 
 def left_behind(conn: Connection) -> list[tuple[str, int]]:

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ridecode.core import BusinessCalendar, derived_id
-from ridecode.money.channels import db
+from ridecode.money.channels import db, due
 from ridecode.money.channels.hearing import Settling, settling
 from ridecode.money.channels.kept import Kept, Signed
-from ridecode.money.channels.order import Order, Paid, Purse, Refund
+from ridecode.money.channels.order import Order, Paid, Purse, Refund, State
 from ridecode.money.ledger import open_day
 from ridecode.store import Cell, Connection
 
@@ -77,5 +78,7 @@ def look_up(cell: Cell, order_id: UUID) -> tuple[Kept, Signed, list[Refund]] | N
         kept = db.orders(conn, [order_id]).get(order_id)
         if kept is None:
             return None
+        if kept.state is State.QUEUED and kept.due_at is None:
+            kept = replace(kept, due_at=due.with_its_set(conn, order_id))
         signed = db.agreements_numbered(conn, [kept.signed])[kept.signed]
         return kept, signed, db.refunds_of(conn, [order_id]).get(order_id, [])

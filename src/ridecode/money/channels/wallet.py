@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from ridecode.core import BusinessCalendar, RefusedError, derived_id
-from ridecode.money.channels import db
+from ridecode.money.channels import due
 from ridecode.money.channels.contract import (
     AgreementState,
     Answer,
@@ -102,4 +102,4 @@ def top_up(
         )
     # In a transaction of its own, for whoever holds the ledger waits for no order.
     with cell.connection() as conn:
-        db.look_again(conn, account, WALLET, now)
+        due.look_again(conn, account, WALLET, now)

@@ -16,8 +16,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.core import MICROS, BusinessCalendar, Progress, collecting_rarely, unseen
-from ridecode.money.channels import db
+from ridecode.money.channels import db, due
 from ridecode.money.channels.contract import Ask, Carried, Channel, Said
+from ridecode.money.channels.due import Leased
 from ridecode.money.channels.hearing import facts_said, hear_said
 from ridecode.money.channels.kept import Kept, backed_off, next_look
 from ridecode.money.channels.order import Fact, Order, Paid, State, standing
@@ -86,8 +87,8 @@ def work(
     turn = _Turn(cell, calendar, ledger, channel, rides, clock, clock())
     done = Worked()
     with collecting_rarely():
-        while taken := _leased(turn, until := clock() + _LEASE):
-            one = _orders(turn, taken, until)
+        while (leased := _leased(turn)).orders:
+            one = _orders(turn, leased)
             done = _sum(done, one)
             progress(done.sent + done.asked_after, 0)
             if one.is_silent:
@@ -95,11 +96,11 @@ def work(
     return _sum(done, _refunds(turn))
 
 
-def _leased(turn: _Turn, until: int) -> list[Kept]:
-    batch = turn.channel.batch_most
+def _leased(turn: _Turn) -> Leased:
+    batch, until = turn.channel.batch_most, turn.clock() + _LEASE
     most = max(batch * _BATCHES, _TAKEN_MOST) if batch > 1 else _TAKEN_MOST
     with turn.cell.connection() as conn:
-        return db.lease_orders(conn, turn.channel.id, _due_by(turn, until), until, most)
+        return due.lease(conn, turn.channel.id, _due_by(turn, until), until, most)
 
 
 def _due_by(turn: _Turn, until: int) -> int:
@@ -107,8 +108,9 @@ def _due_by(turn: _Turn, until: int) -> int:
     return min(turn.begun, until - _LEASE)
 
 
-def _orders(turn: _Turn, taken: Sequence[Kept], until: int) -> Worked:
+def _orders(turn: _Turn, leased: Leased) -> Worked:
     """Ask after what was sent before, send the rest and what never came, and keep what was said."""
+    taken, until = leased.orders, leased.until
     to_ask = [one for one in taken if _was_sent(one)]
     asked = _asked_after(turn, to_ask, until - _LEASE + _ASKING)
     to_send = [one for one in taken if not _was_sent(one)] + asked.to_send
@@ -127,9 +129,8 @@ def _orders(turn: _Turn, taken: Sequence[Kept], until: int) -> Worked:
     later |= dict.fromkeys(left, turn.begun)
     # What was asked after waits for the next turn, or this one would begin with it again.
     later |= dict.fromkeys(left & {one.order.order_id for one in asked.to_send}, now)
-    if later:
-        with turn.cell.connection() as conn:
-            db.put_off(conn, later, left, until)
+    with turn.cell.connection() as conn:
+        due.give_back(conn, leased, later, left)
     silent = asked.silent + sent.silent
     return Worked(sent.reached, asked.reached, 0, heard.facts, len(silent), _reasons(silent))
 
@@ -222,12 +223,14 @@ def _refunds(turn: _Turn) -> Worked:
 
 def _some_refunds(turn: _Turn, until: int) -> Worked:
     with turn.cell.connection() as conn:
-        due = db.lease_refunds(conn, turn.channel.id, _due_by(turn, until), until, _TAKEN_MOST)
-        kept = db.orders(conn, {refund.order_id for refund, _ in due})
+        asked_back = db.lease_refunds(
+            conn, turn.channel.id, _due_by(turn, until), until, _TAKEN_MOST
+        )
+        kept = db.orders(conn, {refund.order_id for refund, _ in asked_back})
     said: list[Said] = []
     silent: list[Silent] = []
     later: dict[UUID, int] = {}
-    for refund, tries in due:
+    for refund, tries in asked_back:
         now = turn.clock()
         if now > until - _LEASE + _SENDING:
             later[refund.refund_id] = turn.begun
@@ -246,7 +249,7 @@ def _some_refunds(turn: _Turn, until: int) -> Worked:
     heard = hear_said(turn.cell, turn.calendar, turn.ledger, turn.channel.id, said, turn.clock())
     with turn.cell.connection() as conn:
         # What was known before ends here.
-        db.end_refunds(conn, {refund.refund_id for refund, _ in due} - later.keys())
+        db.end_refunds(conn, {refund.refund_id for refund, _ in asked_back} - later.keys())
         db.put_off_refunds(conn, later, until)
     asked = len(said) + len(silent)
     return Worked(0, 0, asked, heard.facts, len(silent), _reasons(silent))

@@ -105,7 +105,7 @@ def counts(conn: Connection, day: int) -> tuple[int, int, int, int]:
 
 
 def copy_fares(
-    conn: Connection, day: int, after: int, until: int, most: int, *, until_pass: int
+    conn: Connection, day: int, after: int, until: int, *, until_pass: int
 ) -> Iterator[bytes]:  # fmt: skip
     """Lines F behind a line of the ledger, up to another, as they stand in the file.
 
@@ -164,12 +164,12 @@ def copy_fares(
                 WHERE had.account = moved.account AND signed_at <= starts
                 ORDER BY signed_at DESC LIMIT 1) AS signed ON true
             ORDER BY n) TO STDOUT (FORMAT csv)"""
-    ).format(day=day, after=after, until=until, most=most, until_pass=until_pass)
+    ).format(day=day, after=after, until=until, most=until - after, until_pass=until_pass)
     with conn.cursor().copy(query) as rows:
         yield from map(bytes, rows)
 
 
-def charges(conn: Connection, day: int, after: int, until: int, most: int) -> list[tuple[Any, ...]]:
+def charges(conn: Connection, day: int, after: int, until: int) -> list[tuple[Any, ...]]:
     """Charges behind a line of the ledger, up to another: n, the bytes of the ids of journal and
     order, when that was made, what was heard of it, account, channel (empty for a wallet) and fen,
     above zero for what was taken."""
@@ -196,7 +196,7 @@ def charges(conn: Connection, day: int, after: int, until: int, most: int) -> li
                    WHERE account = CASE flow WHEN 3 THEN debit WHEN 5 THEN credit END LIMIT 1
                ) AS channel ON true
                ORDER BY n""",
-            (after, until, day, list(CHARGES), most),
+            (after, until, day, list(CHARGES), until - after),
         )
         .fetchall()
     )

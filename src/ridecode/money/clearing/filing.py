@@ -6,7 +6,7 @@ because a run was killed or a file was lost, writes the same bytes. A file is on
 before the database knows of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
@@ -24,14 +24,16 @@ from ridecode.money.clearing.db import Filed
 from ridecode.money.clearing.files import Written, write_settlement
 from ridecode.money.clearing.layout import FIRST, LINES_MOST, Head, again
 from ridecode.rides import priced_until
-from ridecode.store import Connection, ahead
+from ridecode.store import Cell, Connection, side_by_side
 
 _CHUNK: Final = 20_000
 """Numbers of the ledger that are gone through at a time."""
+_SESSIONS: Final = 2
+"""That read side by side."""
 
 
 def write_files(
-    conn: Connection, city: str, card_company: str, day: int, folder: Path, private: bytes,
+    conn: Connection, cell: Cell, card_company: str, day: int, folder: Path, private: bytes,
     progress: Progress = unseen,
 ) -> list[Filed]:  # fmt: skip
     """The settlement files of a closed business day, in a folder; the same again are the same.
@@ -52,7 +54,7 @@ def write_files(
         filed: list[Filed] = []
         for part in range(1, parts + 1):
             head = Head(
-                city=city, card_company=card_company, day=day,
+                city=cell.city, card_company=card_company, day=day,
                 number=before.number + 1 if before else 1, part=part, parts=parts,
                 before=before.digest if before else FIRST,
             )  # fmt: skip
@@ -61,12 +63,11 @@ def write_files(
             )  # fmt: skip
             one = known.get(part)
             if one is None or not _is_there(folder / one.name, one.digest):
-                lines = _Lines(conn, day, start, last, rides_until, [
+                lines = _Lines(cell, day, start, last, rides_until, [
                     again(refusal.number, refusal.at, refusal.line)
                     for refusal in disputed[max((part - 1) * LINES_MOST - fares - charges, 0) :]
                 ])  # fmt: skip
-                with ahead(lines) as read:
-                    written = write_settlement(folder, head, read, private)
+                written = write_settlement(folder, head, lines, private)
                 again_ = _filed(head, written, lines)
                 assert one in (None, again_), "a closed day's lines never change"
                 if one is None:
@@ -119,48 +120,63 @@ class _Lines:
     """The lines of one part, in chunks; how far it came in the ledger."""
 
     def __init__(
-        self, conn: Connection, day: int, start: Filed, last: int, rides_until: int,
+        self, cell: Cell, day: int, start: Filed, last: int, rides_until: int,
         disputed: Sequence[bytes],
     ) -> None:  # fmt: skip
         self.fares_until, self.charges_until = start.fares_until, start.charges_until
         self.rides_until = rides_until
-        self._conn, self._day = conn, day
+        self._cell, self._day = cell, day
         self._last = last
         """Number of the day's last line."""
         self._disputed = disputed
         self._room = LINES_MOST
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._fares()
-        yield from self._charges()
+        for lines in self._read(self._fares, self.fares_until):
+            self.fares_until = _number(lines)
+            yield lines
+        for lines in self._read(self._charges, self.charges_until):
+            self.charges_until = _number(lines)
+            yield lines
         yield b"".join(self._disputed[: self._room])
 
-    def _fares(self) -> Iterator[bytes]:
-        at = self.fares_until
-        while self._room and at < self._last:
-            lines = b"".join(
-                db.copy_fares(
-                    self._conn, self._day, at, at + _CHUNK, self._room, until_pass=self.rides_until
-                )
-            )
-            if lines:
-                last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
-                self.fares_until = int(last.split(b",", 2)[1])
-                self._room -= lines.count(b"\n")
-                yield lines
-            at += _CHUNK
+    def _read(self, kind: Callable[[int], bytes], after: int) -> Iterator[bytes]:
+        """Lines of a kind behind one of the ledger, as long as there is room."""
+        if not self._room:
+            return
+        with side_by_side(kind, range(after, self._last, _CHUNK), _SESSIONS) as chunks:
+            for chunk in chunks:
+                lines = _first(chunk, self._room)
+                if lines:
+                    self._room -= lines.count(b"\n")
+                    yield lines
+                if not self._room:
+                    return
 
-    def _charges(self) -> Iterator[bytes]:
-        at = self.charges_until
-        while self._room and at < self._last:
-            rows = db.charges(self._conn, self._day, at, at + _CHUNK, self._room)
-            if rows:
-                self.charges_until = rows[-1][0]
-                self._room -= len(rows)
-                yield "".join(
-                    f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
-                    f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
-                    f",{fen}\n"
-                    for n, journal, order, made_at, heard, account, channel, fen in rows
-                ).encode()
-            at += _CHUNK
+    def _fares(self, after: int) -> bytes:
+        with self._cell.connection() as conn:
+            return b"".join(
+                db.copy_fares(conn, self._day, after, after + _CHUNK, until_pass=self.rides_until)
+            )
+
+    def _charges(self, after: int) -> bytes:
+        with self._cell.connection() as conn:
+            rows = db.charges(conn, self._day, after, after + _CHUNK)
+        return "".join(
+            f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
+            f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
+            f",{fen}\n"
+            for n, journal, order, made_at, heard, account, channel, fen in rows
+        ).encode()
+
+
+def _first(lines: bytes, most: int) -> bytes:
+    """So many of them, or all."""
+    if lines.count(b"\n") <= most:
+        return lines
+    return b"".join(lines.splitlines(keepends=True)[:most])
+
+
+def _number(lines: bytes) -> int:
+    """Of the last of them its number in the ledger."""
+    return int(lines[lines.rfind(b"\n", 0, -1) + 1 :].split(b",", 2)[1])

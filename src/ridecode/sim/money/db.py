@@ -189,8 +189,11 @@ _LINES: Final = """
     FROM ledger_journals JOIN ledger_accounts AS debited ON debited.account = debit
     JOIN ledger_accounts AS credited ON credited.account = credit ORDER BY n"""
 _ORDERS: Final = """
-    SELECT order_id, account, channel, purse, amount, about, made_at, state, heard, owed, due_at
-    FROM charge_orders LEFT JOIN charge_due USING (order_id, channel) ORDER BY order_id"""
+    SELECT order_id, account, channel, purse, amount, about, made_at, state, heard, owed,
+           coalesce(alone.due_at, (
+               SELECT min(own.due_at) FROM charge_sets AS own
+               WHERE state = 1 AND order_id = ANY(orders) AND own.channel = charge_orders.channel))
+    FROM charge_orders LEFT JOIN charge_due AS alone USING (order_id, channel) ORDER BY order_id"""
 _REFUNDS: Final = """
     SELECT refund_id, order_id, transaction, amount, about, due_at
     FROM charge_refunds ORDER BY refund_id"""
