@@ -40,15 +40,11 @@ class Leased(Struct, frozen=True):
 
     until: int
     """When they are due to others; UTC epoch microseconds."""
+    orders: list[Kept]
+    """All, in the order of their ids."""
     alone: list[Kept]
     sets: dict[int, list[Kept]]
     """By the set with which they are due."""
-
-    @property
-    def orders(self) -> list[Kept]:
-        """All, in the order of their ids."""
-        of_sets = (one for own in self.sets.values() for one in own)
-        return sorted((*self.alone, *of_sets), key=lambda one: one.order.order_id)
 
 
 def add(conn: Connection, kept: Sequence[Kept]) -> None:
@@ -83,7 +79,9 @@ def lease(conn: Connection, channel: str, now: int, until: int, most: int) -> Le
         sets |= own
         taken += sum(map(len, own.values()))
     alone = _lease_alone(conn, channel, now, until, most - taken) if taken < most else []
-    return Leased(until, alone, sets)
+    orders = [*alone, *(one for own in sets.values() for one in own)]
+    orders.sort(key=lambda one: one.order.order_id.int)
+    return Leased(until, orders, alone, sets)
 
 
 def _lease_sets(conn: Connection, channel: str, now: int, until: int, most: int) -> set[int]:
@@ -162,8 +160,8 @@ def give_back(
 
     Not one that somebody else has leased or heard of meanwhile, or hears of now.
     """
-    alone = {one.order.order_id for one in leased.alone}
-    _put_off(conn, {one: at for one, at in later.items() if one in alone}, untried, leased.until)
+    alone = {one.order.order_id for one in leased.alone} & later.keys()
+    _put_off(conn, {one: later[one] for one in alone}, untried, leased.until)
     if not leased.sets:
         return
     found = conn.execute(
@@ -171,7 +169,8 @@ def give_back(
         (as_array(list(leased.sets), _BIGINT), leased.until),
     )
     ours = {n for (n,) in found}
-    _put_off_of_sets(conn, [one for n in ours for one in leased.sets[n]], later, untried)
+    if later:
+        _put_off_of_sets(conn, [one for n in ours for one in leased.sets[n]], later, untried)
     _end_sets(conn, ours)
 
 
