@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ridecode.core import MICROS, Tap
+from ridecode.core import MICROS, Tap, unseen
+from ridecode.fares import read_tariffs
 from ridecode.money import Booked, book_fares
 from ridecode.money.ledger import (
     Account,
@@ -19,6 +20,7 @@ from ridecode.money.ledger import (
     seal_day,
     trial_balance,
 )
+from ridecode.rides import fill_day, measured_pack, rate_all
 from ridecode.store import Cell
 from ridecode.taps import record
 from tests.money.channels.scripted import killed_while_booking
@@ -185,3 +187,55 @@ def test_one_pass_or_two_is_the_same(cell: Cell) -> None:
     record(cell, city_taps(cell, "8:00 bus."))
     in_one_pass(cell)
     assert booked(cell) == Booked(1, 200, 0)
+
+
+MANY = 400
+"""Rides, beside `_ALONE_MOST` of 100."""
+
+
+def many_priced(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Rides of many accounts are priced; what they cost together."""
+    monkeypatch.setattr("ridecode.money.booking._ALONE_MOST", 100)
+    fill_day(cell, measured_pack(), MANY, FIRST)
+    rate_all(cell, read_tariffs(measured_pack()), LATER, unseen)
+    return priced(cell)
+
+
+def test_many_fares_are_booked_by_several_processes(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = many_priced(cell, monkeypatch)
+    report = book_fares(cell, measured_pack(), LATER)
+    assert report.owed == owed
+    assert report.rides > MANY // 2
+    assert (report.given_back, report.orders) == (0, 0)
+    assert booked_of(cell) == priced_of(cell)
+    assert book_fares(cell, measured_pack(), LATER) == Booked(0, 0, 0)
+
+
+def test_what_one_of_several_processes_breaks_off_at_is_booked_the_next_time(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = many_priced(cell, monkeypatch)
+    with psycopg.connect(cell.dsn, autocommit=True) as conn:
+        conn.execute("ALTER TABLE ledger_journals ADD CONSTRAINT small CHECK (n < 20)")
+        with pytest.raises(psycopg.errors.CheckViolation, match="small"):
+            book_fares(cell, measured_pack(), LATER)
+        conn.execute("ALTER TABLE ledger_journals DROP CONSTRAINT small")
+    assert book_fares(cell, measured_pack(), LATER).owed == owed
+    assert booked_of(cell) == priced_of(cell)
+
+
+def booked_of(cell: Cell) -> list[tuple[str, int]]:
+    with psycopg.connect(cell.dsn) as conn:
+        rows = conn.execute(
+            """SELECT about::text, amount FROM ledger_journals WHERE flow = %s ORDER BY 1""",
+            (Flow.FARE,),
+        )
+        return [(ride, amount) for ride, amount in rows]
+
+
+def priced_of(cell: Cell) -> list[tuple[str, int]]:
+    with psycopg.connect(cell.dsn) as conn:
+        rows = conn.execute("SELECT ride_id::text, amount FROM prices WHERE amount > 0 ORDER BY 1")
+        return [(ride, amount) for ride, amount in rows]

@@ -7,24 +7,37 @@ where that is closed, to the first open one. With a ride's first fare goes its c
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from functools import reduce
 from itertools import islice
-from typing import Final, TypeVar
+from multiprocessing import get_context
+from operator import add
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from ridecode.city import Pack
-from ridecode.core import Progress, collecting_rarely, unseen
+from ridecode.core import BusinessCalendar, Progress, collecting_rarely, unseen
 from ridecode.money import channels, db
 from ridecode.money.booked import fare_lines
 from ridecode.money.bookings import Booking, bookings, orders
 from ridecode.money.ledger import Ledger, Outcome, closed_so_far, last_closed
-from ridecode.rides import PriceNow, changed_prices, priced_until
-from ridecode.store import Cell, Connection, ahead, alone
+from ridecode.rides import PriceNow, changed_prices, has_changed_prices, priced_until
+from ridecode.store import Cell, Connection, ahead, alone, end_with_parent
+
+if TYPE_CHECKING:
+    from ctypes import Array, c_longlong
 
 _WORK: Final = 0x6D6F6E65
 """Its number among advisory locks: 'mone'."""
 _MARK: Final = "fares"
 _CHUNK: Final = 5_000
+_WORKERS: Final = 2
+"""Processes: each waits for PostgreSQL half of the time."""
+_ALONE_MOST: Final = 20_000
+"""So many fares are booked here: to start a process takes half a second."""
+_LOOK_S: Final = 0.5
 
 T = TypeVar("T")
 
@@ -43,27 +56,85 @@ class Booked(Struct, frozen=True):
 NOTHING_BOOKED: Final = Booked(0, 0, 0)
 
 
+class _Task(Struct, frozen=True):
+    """Which prices are to be booked, and by what."""
+
+    after: int
+    """Passes of rating behind this one,"""
+    until: int
+    """up to this one."""
+    now: int
+    calendar: BusinessCalendar
+    card_company: str
+
+
 def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) -> Booked:
     """Bring the books to what all rides cost by the last complete pass of rating.
 
     Killed anywhere and run again it ends in the same books. `now` is UTC epoch microseconds. Ten
-    million new fares take some five minutes on one core and one of PostgreSQL's, 5,000 a
-    transaction: between them others may post.
+    million new fares take two processes some five minutes, 5,000 a transaction: between them others
+    may post.
     """
-    ledger = Ledger(pack.card_company.id)
-    rides = owed = given_back = made = 0
-    with alone(cell.dsn, _WORK, "fares were booked") as reading, collecting_rarely():
-        after, until = db.mark(reading, _MARK), priced_until(reading)
-        with ahead(_chunks(changed_prices(reading, after, until), _CHUNK)) as chunks:
-            for chunk in chunks:
-                found, ordered = _book(cell, pack, ledger, chunk, now)
-                rides += len(found)
-                owed += sum(max(one.difference, 0) for one in found)
-                given_back -= sum(min(one.difference, 0) for one in found)
-                made += ordered
-                progress(rides, 0)
-        db.set_mark(reading, _MARK, until)
-    return Booked(rides, owed, given_back, made)
+    with alone(cell.dsn, _WORK, "fares were booked") as reading:
+        task = _Task(
+            db.mark(reading, _MARK), priced_until(reading), now, pack.calendar, pack.card_company.id
+        )
+        if has_changed_prices(reading, task.after, task.until, _ALONE_MOST):
+            reading.commit()
+            done = _side_by_side(cell, task, progress)
+        else:
+            done = NOTHING_BOOKED
+            for one in _part(cell, task, reading, 0, 1):
+                done = _sum(done, one)
+                progress(done.rides, 0)
+        db.set_mark(reading, _MARK, task.until)
+    return done
+
+
+def _side_by_side(cell: Cell, task: _Task, progress: Progress) -> Booked:
+    """The same by several processes, each for a part of the accounts."""
+    context = get_context("spawn")
+    # Without a lock: who is killed while he holds one would keep it.
+    rides = context.RawArray("q", _WORKERS)
+    with ProcessPoolExecutor(_WORKERS, context, _Worker.begin, (rides,)) as pool:
+        parts = [pool.submit(_Worker.part, cell.city, cell.dsn, task, n) for n in range(_WORKERS)]
+        while wait(parts, _LOOK_S, FIRST_EXCEPTION).not_done and not any(map(_failed, parts)):
+            progress(sum(rides), 0)
+        return reduce(_sum, (one.result() for one in parts))
+
+
+def _failed(part: Future[Booked]) -> bool:
+    return part.done() and part.exception() is not None
+
+
+class _Worker:
+    """What a worker process holds."""
+
+    rides: "Array[c_longlong]"
+    """That each of them has booked."""
+
+    @classmethod
+    def begin(cls, rides: "Array[c_longlong]") -> None:
+        end_with_parent()
+        cls.rides = rides
+
+    @classmethod
+    def part(cls, city: str, dsn: str, task: _Task, part: int) -> Booked:
+        done = NOTHING_BOOKED
+        with Cell(city, dsn) as cell, cell.connection() as reading:
+            for one in _part(cell, task, reading, part, _WORKERS):
+                done = _sum(done, one)
+                cls.rides[part] = done.rides
+        return done
+
+
+def _part(cell: Cell, task: _Task, reading: Connection, part: int, parts: int) -> Iterator[Booked]:
+    """Book one part of the accounts; what every transaction did."""
+    ledger = Ledger(task.card_company)
+    prices = changed_prices(reading, task.after, task.until, part, parts)
+    with collecting_rarely(), ahead(_chunks(prices, _CHUNK)) as chunks:
+        for chunk in chunks:
+            yield _book(cell, task, ledger, chunk)
 
 
 def _chunks(all_: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -72,30 +143,37 @@ def _chunks(all_: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _book(
-    cell: Cell, pack: Pack, ledger: Ledger, prices: Sequence[PriceNow], now: int
-) -> tuple[list[Booking], int]:
+def _sum(one: Booked, other: Booked) -> Booked:
+    return Booked(*map(add, astuple(one), astuple(other)))
+
+
+def _book(cell: Cell, task: _Task, ledger: Ledger, prices: Sequence[PriceNow]) -> Booked:
     """One transaction: the journals and the orders.
 
     Whoever posts waits for everybody else who does, so what can be made before is made before.
     """
     # What has its first price is not in the books, unless an earlier run was killed behind it.
     looked_up: Sequence[PriceNow] = [one for one in prices if not one.is_first]
+    now = task.now
     for _ in range(_TRIES):
         with cell.connection() as conn:
             closed = closed_so_far(conn)
             lines = fare_lines(conn, {one.ride_id: one.start_ts for one in looked_up})
-            found = bookings(prices, lines, pack.card_company.id, pack.calendar, closed)
+            found = bookings(prices, lines, task.card_company, task.calendar, closed)
             signed = channels.agreements(conn, {one.price.account for one in found})
             made, differences = orders(found, signed, now)
-            new = channels.new_orders(made, pack.calendar, closed, now)
+            new = channels.new_orders(made, task.calendar, closed, now)
             is_new = channels.keep_orders(conn, new)
             # Nobody closes a day from here on.
             if is_new and last_closed(conn) == closed and _posted(conn, ledger, found, now):
                 channels.add_differences(conn, differences)
                 paid = channels.settled(conn, ledger, new.paid, now)
                 channels.tell_owed(conn, channels.owed_more(paid), now)
-                return found, len(made)
+                owed = [one.difference for one in found]
+                return Booked(
+                    len(found), sum(max(one, 0) for one in owed),
+                    -sum(min(one, 0) for one in owed), len(made),
+                )  # fmt: skip
             conn.rollback()
         looked_up = prices
     raise AssertionError("the journals of what is not in the books are new, and their days open")

@@ -392,7 +392,20 @@ def priced_until(conn: Connection) -> int:
     return mark(conn, "rate")[0]
 
 
-def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
+def has_changed_prices(conn: Connection, after: int, until: int, most: int) -> bool:
+    """Whether the prices of more rides than that became others in those passes."""
+    ((found,),) = _rows(
+        conn,
+        """SELECT count(*) FROM (
+               SELECT FROM prices WHERE pass > %s AND pass <= %s LIMIT %s) AS changed""",
+        (after, until, most + 1),
+    )
+    return bool(found > most)
+
+
+def changed_prices(
+    conn: Connection, after: int, until: int, part: int, parts: int
+) -> Iterator[Row]:
     """Account, start, ride id, amount and version of the current price of every ride of which it
     became another in the passes behind `after`, up to `until`, and whether the ride lacks a tap: of
     a ride that has no price any more the last three are None.
@@ -408,15 +421,20 @@ def changed_prices(conn: Connection, after: int, until: int) -> Iterator[Row]:
                       state = ANY(%(lacking)s)
                FROM prices LEFT JOIN rides USING (account, start_ts, ride_id)
                WHERE prices.pass > %(after)s AND prices.pass <= %(until)s
+                   AND (%(parts)s = 1 OR (hashtext(account) & 65535) %% %(parts)s = %(part)s)
                UNION ALL
                SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer, NULL::bool
                FROM price_history AS gone
-               WHERE gone_pass > %(after)s AND gone_pass <= %(until)s AND NOT EXISTS (
+               WHERE gone_pass > %(after)s AND gone_pass <= %(until)s
+                   AND (%(parts)s = 1 OR (hashtext(account) & 65535) %% %(parts)s = %(part)s)
+                   AND NOT EXISTS (
                    SELECT FROM prices AS now WHERE now.account = gone.account
                        AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
                ORDER BY account, start_ts, ride_id""",
-            {"after": after, "until": until, "lacking": _LACKING},
-        )
+            {
+                "after": after, "until": until, "part": part, "parts": parts, "lacking": _LACKING,
+            },
+        )  # fmt: skip
         conn.commit()
         yield from asked
 

@@ -133,14 +133,23 @@ def priced_until(conn: Connection) -> int:
     return db.priced_until(conn)
 
 
-def changed_prices(conn: Connection, after: int, until: int) -> Iterator[PriceNow]:
-    """Every ride whose price became another in the passes behind `after`, up to `until`.
+def has_changed_prices(conn: Connection, after: int, until: int, most: int) -> bool:
+    """Whether more rides than `most` have prices that became others in those passes."""
+    return db.has_changed_prices(conn, after, until, most)
+
+
+def changed_prices(
+    conn: Connection, after: int, until: int, part: int = 0, parts: int = 1
+) -> Iterator[PriceNow]:
+    """Every ride whose price became another in the passes behind `after`, up to `until`; or of one
+    part of the accounts, of so many that are about equal.
 
     Ask up to `priced_until`, and the next time behind that: what changed again meanwhile is told
     then, with the amount that it has then. By account, start and id, so that the same prices come
     in the same order. In a transaction of its own, read as it is asked for.
     """
-    for account, start_ts, ride_id, amount, version, lacks in db.changed_prices(conn, after, until):
+    changed = db.changed_prices(conn, after, until, part, parts)
+    for account, start_ts, ride_id, amount, version, lacks in changed:
         yield PriceNow(account, start_ts, ride_id, amount or 0, version == 1, bool(lacks))
 
 
