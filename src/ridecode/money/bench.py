@@ -7,9 +7,9 @@ agreements, and what is in the wallets, which is a day of its own, closed and fi
 that this process, its workers and every process of PostgreSQL do, the writing of checkpoints too:
 
     rate                stored rides are read, priced by six kinds of rule, their prices written
-    book and work       fares are booked, charge orders made and kept, those of wallets paid at
-                        once; beside that, in a process of its own, the channel's orders are sent in
-                        sets, and what it says of them is booked
+    book and work       fares are booked by two processes, charge orders made and kept, those of
+                        wallets paid at once; beside that, in a process of its own, the channel's
+                        orders are sent in sets, and what it says of them is booked
     close               the day takes nothing more; by then all is booked, and nothing differs
     file and seal       the settlement files, and beside them the day's lines and their hash
 """
