@@ -5,11 +5,12 @@ from uuid import UUID
 import pytest
 
 from ridecode.core import MICROS, derived_id
-from ridecode.money.channels import Fact, Order, Paid, Purse, Refused, State, db, due
+from ridecode.money.channels import Fact, Order, Paid, Purse, Refused, State, db, due, look_up
 from ridecode.money.channels.due import Leased
 from ridecode.money.channels.kept import Kept, heard_more
 from ridecode.store import Cell, Connection
-from tests.rides.city import LATER
+from tests.money.channels.scripted import booked, signed
+from tests.rides.city import LATER, city_taps
 
 ORDERS = 5_000
 HOUR = 3_600 * MICROS
@@ -147,6 +148,16 @@ def test_it_is_told_when_an_order_of_a_set_is_due(cell: Cell) -> None:
         make(conn, [queued(n) for n in range(2)])
         assert due.with_its_set(conn, queued(1).order.order_id) == LATER
         assert due.with_its_set(conn, queued(2).order.order_id) is None
+
+
+def test_an_order_that_was_never_sent_tells_when_it_is_due(cell: Cell) -> None:
+    signed(cell)
+    booked(cell, city_taps(cell, "8:00 bus."))
+    with cell.connection() as conn:
+        ((order_id,),) = conn.execute("SELECT order_id FROM charge_orders").fetchall()
+    found = look_up(cell, order_id)
+    assert found is not None
+    assert (found[0].due_at, found[0].state) == (LATER, State.QUEUED)
 
 
 def lease(

@@ -2,9 +2,9 @@
 
 Orders that are made together are due together, as sets: a row for a hundred. Nearly all are paid
 when they are sent for the first time, and never have a row of their own. What is to be sent or
-asked after again is due by itself. A set goes when each of its orders has ended or is due by
-itself; until then those of it count of which nothing was heard, and which are not due by
-themselves. So nothing is lost with whoever is killed between the two.
+asked after again is due by itself. What was heard is kept first, then those of which nothing was
+heard are made due by themselves and their set goes, in one transaction: so with whoever is killed
+between the two nothing is lost, for of a set those count of which nothing was heard.
 
 Whoever takes what is due makes it due again at a later moment, his lease: to everybody else it is
 due then.
@@ -103,8 +103,7 @@ def _of_sets(conn: Connection, sets: Collection[int]) -> dict[int, list[Kept]]:
         f"""SELECT {NAMES}, own.tries, own.due_at, own.n
             FROM charge_sets AS own CROSS JOIN unnest(orders) AS a (order_id)
             JOIN charge_orders AS of USING (order_id)
-            WHERE own.n = ANY(%b::bigint[]) AND state = %b
-                AND NOT EXISTS (SELECT FROM charge_due AS due WHERE due.order_id = of.order_id)""",
+            WHERE own.n = ANY(%b::bigint[]) AND state = %b""",
         (as_array(list(sets), _BIGINT), _QUEUED),
         prepare=PLANNED_ANEW,
     )
