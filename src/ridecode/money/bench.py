@@ -8,8 +8,8 @@ that this process, its workers and every process of PostgreSQL do, the writing o
 
     rate                stored rides are read, priced by six kinds of rule, their prices written
     book and work       fares are booked by two processes, charge orders made and kept, those of
-                        wallets paid at once; beside that, in a process of its own, the channel's
-                        orders are sent in sets, and what it says of them is booked
+                        wallets paid at once; beside that two others send the channel's orders in
+                        sets, and book what it says of them
     close               the day takes nothing more; by then all is booked, and nothing differs
     file and seal       the settlement files, and beside them the day's lines and their hash
 """
@@ -46,6 +46,8 @@ _TOP_UP: Final = 10_000
 _RIDERS: Final = 10_000
 _LOOK_S: Final = 2.0
 _PAUSE_S: Final = 0.5
+_WORKERS: Final = 2
+"""Processes that work at the channel."""
 
 
 class Stage(Struct, frozen=True):
@@ -151,13 +153,17 @@ class _Day:
         self._lap("rate")
         spawn = get_context("spawn")
         booked = spawn.Event()
-        working = spawn.Process(target=_work, args=(cell.dsn, now, booked))
-        working.start()
+        working = [
+            spawn.Process(target=_work, args=(cell.dsn, now, booked)) for _ in range(_WORKERS)
+        ]
+        for one in working:
+            one.start()
         try:
             self.orders = book_fares(cell, pack, now).orders
         finally:
             booked.set()
-            working.join()
+            for one in working:
+                one.join()
         self._lap("book and work")
         closed = close_day(cell, pack, _DAY, self._folder, self._private, self._ends, self._stepped)
         self._lap("file and seal")
