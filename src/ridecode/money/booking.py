@@ -6,9 +6,9 @@ in the end is the sum of their prices. A difference belongs to the business day 
 where that is closed, to the first open one. With a ride's first fare goes its charge order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 from multiprocessing import get_context
 from operator import add
@@ -83,10 +83,7 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
             reading.commit()
             done = _side_by_side(cell, task, progress)
         else:
-            done = NOTHING_BOOKED
-            for one in _part(cell, task, reading, 0, 1):
-                done = _sum(done, one)
-                progress(done.rides, 0)
+            done = _part(cell, task, reading, 0, 1, lambda rides: progress(rides, 0))
         db.set_mark(reading, _MARK, task.until)
     return done
 
@@ -120,21 +117,23 @@ class _Worker:
 
     @classmethod
     def part(cls, city: str, dsn: str, task: _Task, part: int) -> Booked:
-        done = NOTHING_BOOKED
+        told = partial(cls.rides.__setitem__, part)
         with Cell(city, dsn) as cell, cell.connection() as reading:
-            for one in _part(cell, task, reading, part, _WORKERS):
-                done = _sum(done, one)
-                cls.rides[part] = done.rides
-        return done
+            return _part(cell, task, reading, part, _WORKERS, told)
 
 
-def _part(cell: Cell, task: _Task, reading: Connection, part: int, parts: int) -> Iterator[Booked]:
-    """Book one part of the accounts; what every transaction did."""
-    ledger = Ledger(task.card_company)
+def _part(
+    cell: Cell, task: _Task, reading: Connection, part: int, parts: int,
+    told: Callable[[int], object],
+) -> Booked:  # fmt: skip
+    """Book one part of the accounts; `told` hears after every transaction how many rides so far."""
+    ledger, done = Ledger(task.card_company), NOTHING_BOOKED
     prices = changed_prices(reading, task.after, task.until, part, parts)
     with collecting_rarely(), ahead(_chunks(prices, _CHUNK)) as chunks:
         for chunk in chunks:
-            yield _book(cell, task, ledger, chunk)
+            done = _sum(done, _book(cell, task, ledger, chunk))
+            told(done.rides)
+    return done
 
 
 def _chunks(all_: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -417,16 +417,16 @@ def changed_prices(
     with conn.cursor("changed_prices", binary=True, withhold=True) as asked:
         asked.itersize = 10_000
         asked.execute(
-            """SELECT account, start_ts, ride_id, prices.amount, prices.version,
+            f"""SELECT account, start_ts, ride_id, prices.amount, prices.version,
                       state = ANY(%(lacking)s)
                FROM prices LEFT JOIN rides USING (account, start_ts, ride_id)
                WHERE prices.pass > %(after)s AND prices.pass <= %(until)s
-                   AND (%(parts)s = 1 OR (hashtext(account) & 65535) %% %(parts)s = %(part)s)
+                   AND {_OF_PART}
                UNION ALL
                SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer, NULL::bool
                FROM price_history AS gone
                WHERE gone_pass > %(after)s AND gone_pass <= %(until)s
-                   AND (%(parts)s = 1 OR (hashtext(account) & 65535) %% %(parts)s = %(part)s)
+                   AND {_OF_PART}
                    AND NOT EXISTS (
                    SELECT FROM prices AS now WHERE now.account = gone.account
                        AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
@@ -439,6 +439,7 @@ def changed_prices(
         yield from asked
 
 
+_OF_PART = "(%(parts)s = 1 OR (hashtext(account) & 65535) %% %(parts)s = %(part)s)"
 _LACKING = [int(RideState.MISSING_EXIT), int(RideState.MISSING_ENTRY)]
 
 

@@ -6,7 +6,8 @@ because a run was killed or a file was lost, writes the same bytes. A file is on
 before the database knows of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
@@ -67,7 +68,8 @@ def write_files(
                     again(refusal.number, refusal.at, refusal.line)
                     for refusal in disputed[max((part - 1) * LINES_MOST - fares - charges, 0) :]
                 ])  # fmt: skip
-                written = write_settlement(folder, head, lines, private)
+                with closing(iter(lines)) as read:
+                    written = write_settlement(folder, head, read, private)
                 again_ = _filed(head, written, lines)
                 assert one in (None, again_), "a closed day's lines never change"
                 if one is None:
@@ -131,7 +133,7 @@ class _Lines:
         self._disputed = disputed
         self._room = LINES_MOST
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         for lines in self._read(self._fares, self.fares_until):
             self.fares_until = _number(lines)
             yield lines
