@@ -157,8 +157,8 @@ class _Lines:
 
     def _fares(self, after: int) -> bytes:
         with self._cell.connection() as conn:
-            return b"".join(
-                db.copy_fares(conn, self._day, after, after + _CHUNK, until_pass=self.rides_until)
+            return db.text_of_fares(
+                conn, self._day, after, after + _CHUNK, until_pass=self.rides_until
             )
 
     def _charges(self, after: int) -> bytes:

@@ -22,8 +22,8 @@ from ridecode.money.ledger.dayfile import DaySum, Seal
 from ridecode.money.ledger.merkle import Tree
 from ridecode.store import Cell, Connection, ahead, whole_file
 
-_CHUNK: Final = 200_000
-"""Lines that are read at a time: what is sorted of them fits into a session's memory."""
+_CHUNK: Final = 100_000
+"""Lines that are read at a time, as one text of some 12 MB."""
 GENESIS: Final = bytes(32)
 """What the first day's chain begins with."""
 
@@ -159,7 +159,7 @@ def _lines(conn: Connection, day: int, progress: Progress) -> Iterator[bytes]:
     first, last = span
     for at in range(first, last + 1, _CHUNK):
         progress(at - first, last + 1 - first)
-        yield b"".join(db.copy_lines(conn, day, at, min(at + _CHUNK - 1, last)))
+        yield db.text_of_lines(conn, day, at, min(at + _CHUNK - 1, last))
     progress(last + 1 - first, last + 1 - first)
 
 
