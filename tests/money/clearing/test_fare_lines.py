@@ -77,6 +77,15 @@ def test_a_fare_of_nobody_known_is_filed_and_its_money_stays_with_the_card_compa
     assert balance(cell, Account(Kind.CARD_COMPANY, COMPANY)) == 200
 
 
+def test_a_stop_is_written_without_what_would_end_its_field(cell: Cell, tmp_path: Path) -> None:
+    agreed(cell, "tencent", MORNING)
+    (tap,) = city_taps(cell, "8:00 bus.")
+    booked(cell, [replace(tap, stop='东门, "旧"')], EVENING)
+    assert [(one.entry_stop, one.exit_stop) for one in fares(cell, tmp_path)] == [
+        ("东门   旧 ", "")
+    ]
+
+
 def test_a_fare_of_nobody_known_may_be_cleared(cell: Cell, tmp_path: Path) -> None:
     agreed(cell, "tencent", MORNING)
     (unknown,) = city_taps(cell, "8:00 bus.")
