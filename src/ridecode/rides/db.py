@@ -414,6 +414,8 @@ def changed_prices(
     Read as it is asked for, from what the server has set aside: so no old moment has to be kept
     for it, for as long as it is read, in tables that others write.
     """
+    inner = [_HASHES * nth // parts - _HASHES // 2 for nth in range(1, parts)]
+    begin, end = [None, *inner, None][part : part + 2]
     with conn.cursor("changed_prices", binary=True, withhold=True) as asked:
         asked.itersize = 10_000
         asked.execute(
@@ -431,12 +433,8 @@ def changed_prices(
                    SELECT FROM prices AS now WHERE now.account = gone.account
                        AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
                ORDER BY account, start_ts, ride_id""",
-            {
-                "after": after, "until": until, "lacking": _LACKING,
-                "begin": _HASHES * part // parts - _HASHES // 2 if part > 0 else None,
-                "end": _HASHES * (part + 1) // parts - _HASHES // 2 if part + 1 < parts else None,
-            },
-        )  # fmt: skip
+            {"after": after, "until": until, "lacking": _LACKING, "begin": begin, "end": end},
+        )
         conn.commit()
         yield from asked
 

@@ -33,8 +33,8 @@ _LOG_MAX = 16 << 20
 
 
 def _buffers() -> str:
-    """Of the machine's memory an eighth, a gigabyte at most: what a day writes in random places,
-    its indexes by id, then fits, and ten million rides cost hardly more each than one million."""
+    """Of the machine's memory an eighth, a gigabyte at most: of what a day writes in random places,
+    its indexes by id, most then fits."""
     mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     return f"{min(max(mib // 8, 128), 1_024)}MB"
 
@@ -53,7 +53,7 @@ _SETTINGS = {
     # CPU, and take it from the others.
     "max_parallel_workers_per_gather": "0",
     # After each checkpoint every page is logged whole once: of a day of ten million rides that was
-    # two thirds of the log at 2 GB. To read 8 GB again after a crash takes a minute or two.
+    # two thirds of the log at 2 GB. After a crash up to so much is read again.
     "max_wal_size": "8GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

@@ -164,6 +164,7 @@ def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_p
                 WHERE had.account = moved.account AND signed_at <= starts
                 ORDER BY signed_at DESC LIMIT 1) AS signed ON true""",
         {"day": day, "after": after, "until": until, "most": until - after, "pass": until_pass},
+        prepare=False,  # not by a plan that is kept from another day
     )
     row = found.fetchone()
     assert row is not None, "an aggregate is one row"

@@ -342,6 +342,7 @@ def text_of_lines(conn: Connection, day: int, first: int, last: int) -> bytes:
                CROSS JOIN LATERAL (
                    SELECT party FROM ledger_accounts WHERE account = credit LIMIT 1) AS credited""",
             {"first": first, "last": last, "day": day, "most": last - first + 1},
+            prepare=False,  # not by a plan that is kept from another day
         )
         .fetchone()
     )
