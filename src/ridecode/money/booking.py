@@ -23,7 +23,13 @@ from ridecode.money import channels, db
 from ridecode.money.booked import fare_lines
 from ridecode.money.bookings import Booking, bookings, orders
 from ridecode.money.ledger import Ledger, Outcome, closed_so_far, last_closed
-from ridecode.rides import PriceNow, changed_prices, has_changed_prices, priced_until
+from ridecode.rides import (
+    PriceNow,
+    analyze_prices,
+    changed_prices,
+    has_changed_prices,
+    priced_until,
+)
 from ridecode.store import Cell, Connection, ahead, alone, end_with_parent
 
 if TYPE_CHECKING:
@@ -80,6 +86,7 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
             db.mark(reading, _MARK), priced_until(reading), now, pack.calendar, pack.card_company.id
         )
         if has_changed_prices(reading, task.after, task.until, _ALONE_MOST):
+            analyze_prices(reading)
             reading.commit()
             done = _side_by_side(cell, task, progress)
         else:

@@ -138,6 +138,12 @@ def has_changed_prices(conn: Connection, after: int, until: int, most: int) -> b
     return db.has_changed_prices(conn, after, until, most)
 
 
+def analyze_prices(conn: Connection) -> None:
+    """Before many prices are read that have just been written: else they are read at twice the
+    cost. Half a second where it does something."""
+    db.analyze_prices(conn)
+
+
 def changed_prices(
     conn: Connection, after: int, until: int, part: int = 0, parts: int = 1
 ) -> Iterator[PriceNow]:
