@@ -35,7 +35,8 @@ MONEY_S: Final = 2.0
 CHECKING: Final = 1
 """Processes that verify codes."""
 STOP_S: Final = 10.0
-"""A round that lasts longer, since a channel is slow, is left: it may be ended anywhere."""
+"""A round that lasts longer, since a channel is slow, is left: it may be ended anywhere. But where
+it has processes book many fares, these end first, with their parts or with the server."""
 LAG_S_MOST: Final = 30.0
 """Further behind, rides and prices are no longer those of the moment: the server is not ready."""
 

@@ -164,6 +164,7 @@ class _Day:
             booked.set()
             for one in working:
                 one.join()
+        assert not any(one.exitcode for one in working), "or what they had leased is left over"
         self._lap("book and work")
         closed = close_day(cell, pack, _DAY, self._folder, self._private, self._ends, self._stepped)
         self._lap("file and seal")

@@ -30,13 +30,14 @@ from ridecode.rides import (
     has_changed_prices,
     priced_until,
 )
-from ridecode.store import Cell, Connection, ahead, alone, end_with_parent
+from ridecode.store import Cell, Connection, ahead, alone, end_with_parent, works_for
 
 if TYPE_CHECKING:
     from ctypes import Array, c_longlong
 
 _WORK: Final = 0x6D6F6E65
 """Its number among advisory locks: 'mone'."""
+_HAPPENED: Final = "fares were booked"
 _MARK: Final = "fares"
 _CHUNK: Final = 5_000
 _WORKERS: Final = 2
@@ -81,27 +82,32 @@ def book_fares(cell: Cell, pack: Pack, now: int, progress: Progress = unseen) ->
     million new fares take two processes some five minutes, 5,000 a transaction: between them others
     may post.
     """
-    with alone(cell.dsn, _WORK, "fares were booked") as reading:
+    with alone(cell.dsn, _WORK, _HAPPENED) as reading:
         task = _Task(
             db.mark(reading, _MARK), priced_until(reading), now, pack.calendar, pack.card_company.id
         )
+        if task.after == task.until:
+            return NOTHING_BOOKED
         if has_changed_prices(reading, task.after, task.until, _ALONE_MOST):
             analyze_prices(reading)
             reading.commit()
-            done = _side_by_side(cell, task, progress)
+            done = _side_by_side(cell, task, reading.info.backend_pid, progress)
         else:
             done = _part(cell, task, reading, 0, 1, lambda rides: progress(rides, 0))
         db.set_mark(reading, _MARK, task.until)
     return done
 
 
-def _side_by_side(cell: Cell, task: _Task, progress: Progress) -> Booked:
-    """The same by several processes, each for a part of the accounts."""
+def _side_by_side(cell: Cell, task: _Task, session: int, progress: Progress) -> Booked:
+    """The same by several processes, each for a part of the accounts; `session` is alone at it."""
     context = get_context("spawn")
     # Without a lock: who is killed while he holds one would keep it.
     rides = context.RawArray("q", _WORKERS)
     with ProcessPoolExecutor(_WORKERS, context, _Worker.begin, (rides,)) as pool:
-        parts = [pool.submit(_Worker.part, cell.city, cell.dsn, task, n) for n in range(_WORKERS)]
+        parts = [
+            pool.submit(_Worker.part, cell.city, cell.dsn, task, session, n)
+            for n in range(_WORKERS)
+        ]
         while wait(parts, _LOOK_S, FIRST_EXCEPTION).not_done and not any(map(_failed, parts)):
             progress(sum(rides), 0)
         return reduce(_sum, (one.result() for one in parts))
@@ -123,9 +129,12 @@ class _Worker:
         cls.rides = rides
 
     @classmethod
-    def part(cls, city: str, dsn: str, task: _Task, part: int) -> Booked:
+    def part(cls, city: str, dsn: str, task: _Task, session: int, part: int) -> Booked:
         told = partial(cls.rides.__setitem__, part)
         with Cell(city, dsn) as cell, cell.connection() as reading:
+            # Or a later run, begun since that session was lost, could book what this one has read
+            # before it, and this one the older prices behind it.
+            works_for(reading, _WORK, session, _HAPPENED)
             return _part(cell, task, reading, part, _WORKERS, told)
 
 

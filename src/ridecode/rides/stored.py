@@ -152,7 +152,7 @@ def changed_prices(
 
     Ask up to `priced_until`, and the next time behind that: what changed again meanwhile is told
     then, with the amount that it has then. By account, start and id, so that the same prices come
-    in the same order. In a transaction of its own, read as it is asked for.
+    in the same order. Read as it is asked for; an open transaction is committed first.
     """
     changed = db.changed_prices(conn, after, until, part, parts)
     for account, start_ts, ride_id, amount, version, lacks in changed:

@@ -19,6 +19,8 @@ def alone(dsn: str, work: int, happened: str) -> Iterator[Connection]:
     try:
         with psycopg.connect(dsn) as conn:
             conn.execute("SELECT pg_advisory_lock(%s, 1)", (work,))
+            # Who was alone before may have lost his session while others go on working for him.
+            conn.execute("SELECT pg_advisory_lock(%s, 2), pg_advisory_unlock(%s, 2)", (work, work))
             conn.commit()
             yield conn
     except psycopg.OperationalError as error:
@@ -26,3 +28,23 @@ def alone(dsn: str, work: int, happened: str) -> Iterator[Connection]:
             f"PostgreSQL failed while {happened}: {str(error).strip()}.",
             "Run it again when it is back: it goes on from where it stood.",
         ) from error
+
+
+def works_for(conn: Connection, work: int, session: int, happened: str) -> None:
+    """Say that this session does part of what another one is alone at: as long as it lasts, nobody
+    else is alone at that work, even where the other one is lost.
+
+    `session` is the other's `info.backend_pid`; raises `UnavailableError` where it is lost already.
+    """
+    conn.execute("SELECT pg_advisory_lock_shared(%s, 2)", (work,))
+    holds = conn.execute(
+        """SELECT FROM pg_locks
+           WHERE locktype = 'advisory' AND classid = %s AND objid = 1 AND pid = %s AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+        (work, session),
+    ).fetchone()
+    if holds is None:
+        raise UnavailableError(
+            f"PostgreSQL lost a session while {happened}.",
+            "Run it again: it goes on from where it stood.",
+        )

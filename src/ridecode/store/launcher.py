@@ -39,6 +39,7 @@ def _buffers() -> str:
     return f"{min(max(mib // 8, 128), 1_536)}MB"
 
 
+# As a cluster is made: one that was made before keeps its own.
 _SETTINGS = {
     # Acknowledged means durable.
     "fsync": "on",

@@ -1,8 +1,9 @@
 """The SQL of the channels: agreements, orders, refunds, and what rides cost beyond their orders.
 
 An order is changed only where it is still as it was read (`set_heard`), and before the ledger is
-taken (`ledger.last_closed`), behind which refunds and differences are read and written: in this
-sequence always, so that nobody waits for somebody who waits for him. When they are due is `due`'s.
+taken (`ledger.last_closed`), behind which refunds and differences are read and written: so nobody
+waits for somebody who waits for him. Behind the ledger only one's own new and changed orders are
+written again. When they are due is `due`'s.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -22,7 +22,8 @@ class Filed(Struct, frozen=True):
     name: str
     digest: bytes
     fares_until: int
-    """The last ledger line among its lines F, or among those of the parts before; 0 for none."""
+    """The last ledger line among its lines F, or among those of the parts before; where there is
+    none, the one before the day's first."""
     charges_until: int
     lines: int
     fares_fen: int
@@ -113,8 +114,8 @@ def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_p
     was signed last before it started: so all journals of a ride name the same, whatever is signed
     later. That there is one of each is said by LIMIT 1, which keeps to the look-up by key: a table
     of millions is never read for a chunk of lines, whatever its statistics say; and of the history
-    nothing is looked up where there is one now. One text of all lines: to be handed each by itself
-    costs a tenth more.
+    nothing is looked up where there is one now. `day + 0`, and one text of all lines, as in
+    `ledger.db.text_of_lines`.
     """
     found = conn.cursor(binary=True).execute(
         """SELECT convert_to(string_agg(
@@ -134,7 +135,7 @@ def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_p
                        (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
                            * 1000 AS starts
                 FROM ledger_journals
-                WHERE n > %(after)s AND n <= %(until)s AND day = %(day)s AND flow IN (1, 2)
+                WHERE n > %(after)s AND n <= %(until)s AND day + 0 = %(day)s AND flow IN (1, 2)
                 ORDER BY n LIMIT %(most)s
             ) AS moved
             LEFT JOIN LATERAL (
@@ -188,7 +189,7 @@ def charges(conn: Connection, day: int, after: int, until: int) -> list[tuple[An
                       CASE WHEN flow IN (3, 4) THEN moved.amount ELSE -moved.amount END
                FROM (
                    SELECT * FROM ledger_journals
-                   WHERE n > %s AND n <= %s AND day = %s AND flow = ANY(%s)
+                   WHERE n > %s AND n <= %s AND day + 0 = %s AND flow = ANY(%s)
                    ORDER BY n LIMIT %s) AS moved
                LEFT JOIN LATERAL (
                    SELECT made_at, heard FROM charge_orders WHERE order_id = moved.about LIMIT 1

@@ -32,9 +32,8 @@ def write_settlement(folder: Path, head: Head, lines: Iterable[bytes], private: 
     """Write a settlement file into a folder.
 
     `lines` are the lines F, C and A as they will stand in the file, in their order, in chunks of
-    any size: `line_of` gives them, and so does PostgreSQL's COPY in CSV, if empty texts are null
-    and ids have no hyphens. Raises `BadInputError` for the first line that a linter would find
-    fault with; then there is no file.
+    any size, as `line_of` gives them. Raises `BadInputError` for the first line that a linter would
+    find fault with; then there is no file.
     """
     findings = Findings()
     content = Settled(findings)

@@ -306,9 +306,13 @@ def first_unsealed(conn: Connection) -> int | None:
 
 
 def span(conn: Connection, day: int) -> tuple[int, int] | None:
-    """Numbers of the first and the last line of a business day; None for a day without."""
+    """Numbers of the first and the last line of a business day; None for a day without.
+
+    The lines are counted so that the index of days is gone by: for the least number alone all lines
+    would be gone through from the first on, until one is of the day.
+    """
     row = conn.execute(
-        "SELECT min(n), max(n) FROM ledger_journals WHERE day = %s", (day,)
+        "SELECT min(n), max(n), count(*) FROM ledger_journals WHERE day = %s", (day,)
     ).fetchone()
     return None if row is None or row[0] is None else (row[0], row[1])
 
@@ -322,9 +326,11 @@ def earliest_open(conn: Connection, closed: int) -> int | None:
 def text_of_lines(conn: Connection, day: int, first: int, last: int) -> bytes:
     """The lines of a day with numbers in a range, in their order, as text with commas.
 
-    One text of all of them: to be handed each by itself costs half again of what they cost. That
-    there is one account of each is said by LIMIT 1, which keeps to the look-up by its number,
-    however many accounts there are.
+    One text of all of them: to be handed each by itself costs half again of what they cost. They
+    are found by their numbers (`day + 0`): by the index of days the whole day would be read for
+    each range, where PostgreSQL does not know yet how much was booked on it. That there is one
+    account of each is said by LIMIT 1, which keeps to the look-up by its number, however many
+    accounts there are.
     """
     row = (
         conn.cursor(binary=True)
@@ -335,7 +341,7 @@ def text_of_lines(conn: Connection, day: int, first: int, last: int) -> bytes:
                ), 'UTF8')
                FROM (
                    SELECT * FROM ledger_journals
-                   WHERE n BETWEEN %(first)s AND %(last)s AND day = %(day)s
+                   WHERE n BETWEEN %(first)s AND %(last)s AND day + 0 = %(day)s
                    ORDER BY n LIMIT %(most)s) AS moved
                CROSS JOIN LATERAL (
                    SELECT party FROM ledger_accounts WHERE account = debit LIMIT 1) AS debited
