@@ -37,7 +37,9 @@ def test_the_bench_in_small_tells_what_it_did() -> None:
     found = bench_match(sizes=(1_000,))
     assert [step.name for step in found.steps] == ["match and rate", "copy, no rule"]
     assert all(abs(step.rides - 1_000) < 150 for step in found.steps)
-    assert all(step.server_cpu_s >= 0 and step.own_cpu_s > 0 for step in found.steps)
+    # The system counts in hundredths of a second: a copy of a thousand rows may take none.
+    assert all(step.server_cpu_s >= 0 and step.own_cpu_s >= 0 for step in found.steps)
+    assert found.steps[0].own_cpu_s > 0
     assert [bar.name for bar in found.bars] == [
         "rides a second", "CPU µs a ride", "MiB in our processes", "CPU a ride, largest ÷ smallest",
     ]  # fmt: skip
