@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ridecode.core import RideState, Tap, UnavailableError
 from ridecode.rides.rows import ASIDE, PRICE, RIDE, Columns, Key, Row
-from ridecode.store import Connection, log
+from ridecode.store import Connection, log, wait_for_workers
 
 _RIDE_NAMES = ", ".join(name for name, _ in RIDE)
 _ASIDE_NAMES = ", ".join(name for name, _ in ASIDE)
@@ -42,7 +42,7 @@ def alone(dsn: str) -> Iterator[Connection]:
     """A session beside which nobody else matches or rates in this cell."""
     with lasting(dsn) as conn:
         conn.execute("SELECT pg_advisory_lock(%s, 1)", (_ROOM,))
-        _nobody_writes(conn)
+        wait_for_workers(conn, _ROOM)
         yield conn
 
 
@@ -51,18 +51,12 @@ def alone_if_free(conn: Connection) -> Iterator[bool]:
     """As `alone` in a session that lasts; False, at once, where somebody else is at it."""
     free = bool(_rows(conn, "SELECT pg_try_advisory_lock(%s, 1)", (_ROOM,))[0][0])
     if free:
-        _nobody_writes(conn)
+        wait_for_workers(conn, _ROOM)
     try:
         yield free
     finally:
         if free and not conn.closed:
             conn.execute("SELECT pg_advisory_unlock(%s, 1)", (_ROOM,))
-
-
-def _nobody_writes(conn: Connection) -> None:
-    """The second lock is shared by every chunk of work: to have it for a moment is to know that no
-    worker of a killed run still writes."""
-    conn.execute("SELECT pg_advisory_lock(%s, 2), pg_advisory_unlock(%s, 2)", (_ROOM, _ROOM))
 
 
 def read_only(dsn: str) -> str:
@@ -76,7 +70,7 @@ def read_only(dsn: str) -> str:
 
 
 def works(conn: Connection) -> None:
-    """Say, until the transaction ends, that a chunk is being written."""
+    """Say, until the transaction ends, that a chunk is being written: `wait_for_workers`."""
     conn.execute("SELECT pg_advisory_xact_lock_shared(%s, 2)", (_ROOM,))
 
 

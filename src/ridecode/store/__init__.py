@@ -9,7 +9,7 @@ vault's passphrase.
 
 from ridecode.store import log
 from ridecode.store.ahead import ahead, side_by_side
-from ridecode.store.alone import alone, works_for
+from ridecode.store.alone import alone, wait_for_workers, works_for
 from ridecode.store.cell import Cell, Connection, open_cell
 from ridecode.store.clock import Clock
 from ridecode.store.copied import copy_new, copy_rows, encode_rows
@@ -53,6 +53,7 @@ __all__ = [
     "server_cpu_s",
     "server_status",
     "side_by_side",
+    "wait_for_workers",
     "whole_file",
     "works_for",
 ]

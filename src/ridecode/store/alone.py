@@ -19,8 +19,7 @@ def alone(dsn: str, work: int, happened: str) -> Iterator[Connection]:
     try:
         with psycopg.connect(dsn) as conn:
             conn.execute("SELECT pg_advisory_lock(%s, 1)", (work,))
-            # Who was alone before may have lost his session while others go on working for him.
-            conn.execute("SELECT pg_advisory_lock(%s, 2), pg_advisory_unlock(%s, 2)", (work, work))
+            wait_for_workers(conn, work)
             conn.commit()
             yield conn
     except psycopg.OperationalError as error:
@@ -28,6 +27,12 @@ def alone(dsn: str, work: int, happened: str) -> Iterator[Connection]:
             f"PostgreSQL failed while {happened}: {str(error).strip()}.",
             "Run it again when it is back: it goes on from where it stood.",
         ) from error
+
+
+def wait_for_workers(conn: Connection, work: int) -> None:
+    """Wait for whoever still works for one who was alone at it before, and was killed or has lost
+    his session: all of them share its second lock."""
+    conn.execute("SELECT pg_advisory_lock(%s, 2), pg_advisory_unlock(%s, 2)", (work, work))
 
 
 def works_for(conn: Connection, work: int, session: int, happened: str) -> None:

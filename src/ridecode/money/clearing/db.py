@@ -179,7 +179,7 @@ def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_p
 def charges(conn: Connection, day: int, after: int, until: int) -> list[tuple[Any, ...]]:
     """Charges behind a line of the ledger, up to another: n, the bytes of the ids of journal and
     order, when that was made, what was heard of it, account, channel (empty for a wallet) and fen,
-    above zero for what was taken."""
+    above zero for what was taken. `day + 0` as in `ledger.db.text_of_lines`."""
     return (
         conn.cursor(binary=True)
         .execute(
