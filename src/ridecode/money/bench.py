@@ -44,7 +44,8 @@ GROWTH_MOST: Final = 1.10
 _DAY: Final = 17_775
 _TOP_UP: Final = 10_000
 _RIDERS: Final = 10_000
-_LOOK_S: Final = 2.0
+_LOOK_S: Final = 10.0
+"""To look goes through all pages of all processes, and is of the CPU that is measured."""
 _PAUSE_S: Final = 0.5
 _WORKERS: Final = 2
 """Processes that work at the channel."""
@@ -201,8 +202,9 @@ class _Day:
 
         def look() -> None:
             with db.watching(dsn) as conn:
-                while not done.wait(_LOOK_S):
+                while not done.is_set():
                     self.mib = max(self.mib, memory_mib(conn))
+                    done.wait(_LOOK_S)
 
         looking = threading.Thread(target=look)
         looking.start()

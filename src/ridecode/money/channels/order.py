@@ -300,9 +300,7 @@ def journal_ids(order_id: UUID, made_at: int, heard: Heard) -> dict[UUID, str]:
     """The journals that an order may have by what was heard, each with the channel's number of
     what moved: that of the payment, or of the refund."""
     return {
-        _journal_id(order_id, made_at, name): number
-        for one in heard
-        for name, number in _names(one)
+        _journal_id(order_id, made_at, name): _number(one) for one in heard for name in _names(one)
     }
 
 
@@ -310,16 +308,23 @@ def charge_number(order_id: bytes, made_at: int, heard: Heard, journal: bytes) -
     """The channel's number of what an order's journal took or gave back; ids by their bytes."""
     if len(heard) == 1:
         # There is one thing that it can be of, as of nearly every order.
-        return next((number for one in heard for _, number in _names(one)), "")
+        (only,) = heard
+        return _number(only)
     return journal_ids(UUID(bytes=order_id), made_at, heard).get(UUID(bytes=journal), "")
 
 
-def _names(fact: Fact | Disputed | Withdrawn) -> Iterator[tuple[str, str]]:
+def _number(fact: Fact | Disputed | Withdrawn) -> str:
+    """The channel's of a payment or a refund; empty for what moves nothing."""
     if isinstance(fact, Paid):
-        for kind in ("paid", "advance", "repaid"):
-            yield f"{kind} {fact.transaction}", fact.transaction
-    elif isinstance(fact, Refunded):
-        yield f"refund {fact.refund}", fact.refund.hex
+        return fact.transaction
+    return fact.refund.hex if isinstance(fact, Refunded) else ""
+
+
+def _names(fact: Fact | Disputed | Withdrawn) -> list[str]:
+    """Of the journals that a fact may have, within their order."""
+    if isinstance(fact, Paid):
+        return [f"{kind} {fact.transaction}" for kind in ("paid", "advance", "repaid")]
+    return [f"refund {fact.refund}"] if isinstance(fact, Refunded) else []
 
 
 def _journal_id(order_id: UUID, made_at: int, name: str) -> UUID:

@@ -104,8 +104,10 @@ def counts(conn: Connection, day: int) -> tuple[int, int, int, int]:
     return row[0], row[1], row[2], row[3]
 
 
-def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_pass: int) -> bytes:
-    """Lines F behind a line of the ledger, up to another, as they stand in the file.
+def text_of_fares(
+    conn: Connection, day: int, after: int, until: int, *, until_pass: int
+) -> tuple[int, bytes]:
+    """Lines F behind a line of the ledger, up to another: how many, and as they stand in the file.
 
     A fare's journal has the moment of its ride in its id, so that the ride is found by account,
     start and id: in the version that it had after a pass, for a later one may change it or make it
@@ -118,7 +120,7 @@ def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_p
     `ledger.db.text_of_lines`.
     """
     found = conn.cursor(binary=True).execute(
-        """SELECT convert_to(string_agg(
+        """SELECT count(*), convert_to(string_agg(
                 'F,' || n || ',' || encode(uuid_send(about), 'hex') || ',' || moved.account || ','
                 || coalesce(ride.operator, '') || ',' || coalesce(platform, '') || ','
                 || coalesce(ride.product, '') || ',' || coalesce(ride.line, '') || ','
@@ -173,7 +175,7 @@ def text_of_fares(conn: Connection, day: int, after: int, until: int, *, until_p
     )
     row = found.fetchone()
     assert row is not None, "an aggregate is one row"
-    return row[0] or b""
+    return row[0], row[1] or b""
 
 
 def charges(conn: Connection, day: int, after: int, until: int) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from hashlib import file_digest
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ridecode.core import (
     Progress,
@@ -31,6 +31,8 @@ _CHUNK: Final = 20_000
 """Numbers of the ledger that are gone through at a time."""
 _SESSIONS: Final = 2
 """That read side by side."""
+_Counted: TypeAlias = tuple[int, bytes]
+"""So many lines, and the lines."""
 
 
 def write_files(
@@ -143,41 +145,37 @@ class _Lines:
             yield lines
         yield b"".join(self._disputed[: self._room])
 
-    def _read(self, kind: Callable[[int], bytes], after: int) -> Iterator[bytes]:
+    def _read(self, kind: Callable[[int], _Counted], after: int) -> Iterator[bytes]:
         """Lines of a kind behind one of the ledger, as long as there is room."""
         if not self._room:
             return
         with side_by_side(kind, range(after, self._last, _CHUNK), _SESSIONS) as chunks:
-            for chunk in chunks:
-                lines = _first(chunk, self._room)
-                if lines:
-                    self._room -= lines.count(b"\n")
+            for count, lines in chunks:
+                taken = min(count, self._room)
+                self._room -= taken
+                if taken < count:
+                    yield b"".join(lines.splitlines(keepends=True)[:taken])
+                elif taken:
                     yield lines
                 if not self._room:
                     return
 
-    def _fares(self, after: int) -> bytes:
+    def _fares(self, after: int) -> _Counted:
         with self._cell.connection() as conn:
             return db.text_of_fares(
                 conn, self._day, after, after + _CHUNK, until_pass=self.rides_until
             )
 
-    def _charges(self, after: int) -> bytes:
+    def _charges(self, after: int) -> _Counted:
         with self._cell.connection() as conn:
             rows = db.charges(conn, self._day, after, after + _CHUNK)
-        return "".join(
+        text = "".join(
             f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
             f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
             f",{fen}\n"
             for n, journal, order, made_at, heard, account, channel, fen in rows
-        ).encode()
-
-
-def _first(lines: bytes, most: int) -> bytes:
-    """So many of them, or all."""
-    if lines.count(b"\n") <= most:
-        return lines
-    return b"".join(lines.splitlines(keepends=True)[:most])
+        )
+        return len(rows), text.encode()
 
 
 def _number(lines: bytes) -> int:
