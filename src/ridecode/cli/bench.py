@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,7 @@ import typer
 
 from ridecode.cli.options import Json
 from ridecode.cli.output import REFUSED, facts, progress, show, table
-from ridecode.core import BadInputError, Progress
+from ridecode.core import BadInputError, Progress, hash_ns
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -58,12 +57,12 @@ def _measured(name: str, work: Callable[[Progress], object], step: Progress) -> 
     import msgspec
 
     load, wall, cpu = os.getloadavg(), time.perf_counter(), _cpu_s()
-    before = _hash_ns()
+    before = hash_ns(_HASHES)
     found = msgspec.to_builtins(work(step))
     return {
         "bench": name,
         "machine": _machine(),
-        "hash_ns": [before, _hash_ns()],
+        "hash_ns": [before, hash_ns(_HASHES)],
         "python": platform.python_version(),
         "load_before": [round(of, 2) for of in load],
         "wall_s": round(time.perf_counter() - wall, 1),
@@ -76,15 +75,6 @@ def _cpu_s() -> float:
     """Of this process and of those it has waited for."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
-
-
-def _hash_ns() -> int:
-    """CPU time of one small hash, before and after: by it runs on a rented machine are compared,
-    whose cores are now and then half as fast."""
-    hashed, began = b"", time.process_time_ns()
-    for _ in range(_HASHES):
-        hashed = blake2b(hashed).digest()
-    return (time.process_time_ns() - began) // _HASHES
 
 
 _HASHES = 100_000

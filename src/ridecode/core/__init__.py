@@ -27,6 +27,7 @@ from ridecode.core.facts import (
     TapSource,
 )
 from ridecode.core.ids import derived_id, first_id, new_id
+from ridecode.core.pace import hash_ns
 from ridecode.core.progress import Progress, unseen
 from ridecode.core.time import (
     MICROS,
@@ -69,6 +70,7 @@ __all__ = [
     "device",
     "first_id",
     "from_iso",
+    "hash_ns",
     "new_id",
     "tap_digest",
     "to_iso",

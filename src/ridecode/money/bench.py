@@ -17,15 +17,17 @@ that this process, its workers and every process of PostgreSQL do, the writing o
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from msgspec import Struct
 
-from ridecode.core import MICROS, Bar, Progress, derived_id, unseen
+from ridecode.core import MICROS, Bar, Progress, derived_id, hash_ns, unseen
 from ridecode.fares import read_tariffs
 from ridecode.money import channels, clearing, db
 from ridecode.money.booking import book_fares
@@ -44,8 +46,12 @@ GROWTH_MOST: Final = 1.10
 _DAY: Final = 17_775
 _TOP_UP: Final = 10_000
 _RIDERS: Final = 10_000
-_LOOK_S: Final = 10.0
-"""To look goes through all pages of all processes, and is of the CPU that is measured."""
+_LOOK_S: Final = 1.0
+_HASHES: Final = 1_000
+"""At every look: a thousandth of a core."""
+_LOOKS: Final = 10
+"""For one at the memory, which goes through all pages of all processes: it is of the CPU that is
+measured."""
 _PAUSE_S: Final = 0.5
 _WORKERS: Final = 2
 """Processes that work at the channel."""
@@ -60,6 +66,8 @@ class Stage(Struct, frozen=True):
     own_us: float
     server_us: float
     us: float
+    hash_ns: int
+    """CPU nanoseconds of a small hash meanwhile, on average: so fast were the cores."""
 
 
 class DayBench(Struct, frozen=True, kw_only=True):
@@ -130,6 +138,10 @@ class _Day:
         self._begin()
         self.stages: list[Stage] = []
         self.mib = 0.0
+        self._paces = [hash_ns(_HASHES)]
+        """Now, and at every look."""
+        self._paced = 0
+        """How many of them were before the stage."""
         with db.watching(cell.dsn) as conn, self._watched(cell.dsn):
             self._laps = Laps(conn)
             self._run()
@@ -183,8 +195,14 @@ class _Day:
             Stage(
                 rides, stage, lap.wall_s, lap.own_cpu_s / rides * MICROS,
                 lap.server_cpu_s / rides * MICROS, lap.cpu_s / rides * MICROS,
+                self._pace(self._paced),
             )
         )  # fmt: skip
+        self._paced = len(self._paces)
+
+    def _pace(self, first: int) -> int:
+        """The mean of all from one on, or the last where there was none since."""
+        return round(fmean(self._paces[first:] or self._paces[-1:]))
 
     @property
     def total(self) -> Stage:
@@ -193,18 +211,21 @@ class _Day:
             for of in zip(*((one.own_us, one.server_us) for one in self.stages), strict=True)
         )
         wall = sum(one.wall_s for one in self.stages)
-        return Stage(self._rides, "all", wall, own, server, own + server)
+        return Stage(self._rides, "all", wall, own, server, own + server, self._pace(0))
 
     @contextmanager
     def _watched(self, dsn: str) -> Iterator[None]:
-        """Look at the memory of all processes now and then, and keep the most."""
+        """Look now and then how fast a core is, and at the memory of all processes."""
         done = threading.Event()
 
         def look() -> None:
             with db.watching(dsn) as conn:
-                while not done.is_set():
-                    self.mib = max(self.mib, memory_mib(conn))
-                    done.wait(_LOOK_S)
+                for look in cycle(range(_LOOKS)):
+                    self._paces.append(hash_ns(_HASHES))
+                    if look == 0:
+                        self.mib = max(self.mib, memory_mib(conn))
+                    if done.wait(_LOOK_S):
+                        return
 
         looking = threading.Thread(target=look)
         looking.start()
