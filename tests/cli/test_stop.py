@@ -22,13 +22,17 @@ from ridecode.store import Cell
 from tests.taps.fleet import Gate
 
 _SERVE = "from ridecode.cli import main; main()"
+_LOST = "import signal; signal.raise_signal = lambda number: None"
+"""The web server's loop loses what it raises again when it has finished."""
 
 
 @contextmanager
-def _serving(data: Path, log: Path, *more: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+def _serving(
+    data: Path, log: Path, *more: str, program: str = _SERVE
+) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     words = ("serve", "--data", str(data), "--port", "0", "--json", *more)
     with log.open("wb") as errors, subprocess.Popen(
-        [sys.executable, "-c", _SERVE, *words], stdout=subprocess.PIPE, stderr=errors,
+        [sys.executable, "-c", program, *words], stdout=subprocess.PIPE, stderr=errors,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -71,6 +75,19 @@ class _Sender:
                 self.odd.append(answer.status)
                 return
             self.acknowledged += [UUID(one["tap_id"]) for one in told]
+
+
+@pytest.mark.usefixtures("cell")
+def test_an_interruption_is_told_even_where_the_loop_has_lost_it(
+    data_folder: Path, tmp_path: Path
+) -> None:
+    with _serving(data_folder, tmp_path / "log", program=f"{_LOST}; {_SERVE}") as (process, page):
+        wire = http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)
+        wire.request("GET", "/healthz")
+        assert wire.getresponse().status == 200
+        wire.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

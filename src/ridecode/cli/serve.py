@@ -14,6 +14,8 @@ from ridecode.cli.output import say, show
 from ridecode.core import BadInputError, UnavailableError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from fastapi import FastAPI
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
@@ -168,4 +170,15 @@ def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_FINISH_S
     )
-    uvicorn.Server(config).run(sockets=[door])
+    asked: list[int] = []
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: "FrameType | None") -> None:
+            asked.append(sig)
+            super().handle_exit(sig, frame)
+
+    Server(config).run(sockets=[door])
+    if signal.SIGINT in asked:
+        # The server raises it again when it has finished; now and then that is lost in its loop,
+        # and who pressed Ctrl-C would be told that the server has ended by itself.
+        raise KeyboardInterrupt
