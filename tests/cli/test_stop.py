@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 from uuid import UUID
 
 import pytest
@@ -82,10 +83,8 @@ def test_an_interruption_is_told_even_where_the_loop_has_lost_it(
     data_folder: Path, tmp_path: Path
 ) -> None:
     with _serving(data_folder, tmp_path / "log", program=f"{_LOST}; {_SERVE}") as (process, page):
-        wire = http.client.HTTPConnection(urlsplit(page).netloc, timeout=30)
-        wire.request("GET", "/healthz")
-        assert wire.getresponse().status == 200
-        wire.close()
+        with urlopen(page + "healthz", timeout=30) as answer:
+            assert answer.status == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
 

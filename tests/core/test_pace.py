@@ -1,4 +1,4 @@
-"""The pace of a core: more hashes take longer, one of them does not."""
+"""The pace of a core, by the CPU time of the thread that asks."""
 
 import time
 

@@ -179,6 +179,6 @@ def _answer(app: "FastAPI", door: socket.socket, as_json: bool) -> None:
 
     Server(config).run(sockets=[door])
     if signal.SIGINT in asked:
-        # The server raises it again when it has finished; now and then that is lost in its loop,
-        # and who pressed Ctrl-C would be told that the server has ended by itself.
+        # The server raises it again when it has finished, but that was seen to be lost: then who
+        # pressed Ctrl-C would be told that the server has ended by itself.
         raise KeyboardInterrupt

@@ -48,10 +48,10 @@ _TOP_UP: Final = 10_000
 _RIDERS: Final = 10_000
 _LOOK_S: Final = 1.0
 _HASHES: Final = 1_000
-"""At every look: a thousandth of a core."""
+"""At every look, which takes a thousandth of a core."""
 _LOOKS: Final = 10
-"""For one at the memory, which goes through all pages of all processes: it is of the CPU that is
-measured."""
+"""One of so many is at the memory as well, through all pages of all processes: that is of the CPU
+which is measured."""
 _PAUSE_S: Final = 0.5
 _WORKERS: Final = 2
 """Processes that work at the channel."""
@@ -220,9 +220,9 @@ class _Day:
 
         def look() -> None:
             with db.watching(dsn) as conn:
-                for look in cycle(range(_LOOKS)):
+                for nth in cycle(range(_LOOKS)):
                     self._paces.append(hash_ns(_HASHES))
-                    if look == 0:
+                    if nth == 0:
                         self.mib = max(self.mib, memory_mib(conn))
                     if done.wait(_LOOK_S):
                         return

@@ -119,63 +119,69 @@ def text_of_fares(
     nothing is looked up where there is one now. `day + 0`, and one text of all lines, as in
     `ledger.db.text_of_lines`.
     """
-    found = conn.cursor(binary=True).execute(
-        """SELECT count(*), convert_to(string_agg(
-                'F,' || n || ',' || encode(uuid_send(about), 'hex') || ',' || moved.account || ','
-                || coalesce(ride.operator, '') || ',' || coalesce(platform, '') || ','
-                || coalesce(ride.product, '') || ',' || coalesce(ride.line, '') || ','
-                || coalesce(translate(ride.entry_stop, ',"', '  '), '') || ','
-                || coalesce(ride.entry_ts::text, '') || ','
-                || coalesce(translate(ride.exit_stop, ',"', '  '), '') || ','
-                || coalesce(ride.exit_ts::text, '') || ','
-                || coalesce(price.tariff, '') || ',' || moved.amount || E'\\n', '' ORDER BY n
-            ), 'UTF8')
-            FROM (
-                SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
-                       (SELECT party FROM ledger_accounts AS of
-                        WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
-                       (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
-                           * 1000 AS starts
-                FROM ledger_journals
-                WHERE n > %(after)s AND n <= %(until)s AND day + 0 = %(day)s AND flow IN (1, 2)
-                ORDER BY n LIMIT %(most)s
-            ) AS moved
-            LEFT JOIN LATERAL (
-                (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
-                 FROM rides AS now
-                 WHERE now.account = moved.account AND now.pass <= %(pass)s
-                     AND now.start_ts BETWEEN starts AND starts + 999
-                     AND (now.ride_id = about) IS TRUE
-                 LIMIT 1)
-                UNION ALL
-                (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
-                 FROM ride_history AS old
-                 WHERE old.account = moved.account AND old.ride_id = about
-                     AND old.pass <= %(pass)s
-                 ORDER BY version DESC LIMIT 1)
-                LIMIT 1) AS ride ON true
-            LEFT JOIN LATERAL (
-                (SELECT tariff FROM prices AS now
-                 WHERE now.account = moved.account AND now.pass <= %(pass)s
-                     AND now.start_ts BETWEEN starts AND starts + 999
-                     AND (now.ride_id = about) IS TRUE
-                 LIMIT 1)
-                UNION ALL
-                (SELECT tariff FROM price_history AS old
-                 WHERE old.account = moved.account AND old.ride_id = about
-                     AND old.pass <= %(pass)s
-                 ORDER BY version DESC LIMIT 1)
-                LIMIT 1) AS price ON true
-            LEFT JOIN LATERAL (
-                SELECT platform FROM agreements AS had
-                WHERE had.account = moved.account AND signed_at <= starts
-                ORDER BY signed_at DESC LIMIT 1) AS signed ON true""",
-        {"day": day, "after": after, "until": until, "most": until - after, "pass": until_pass},
-        prepare=False,  # not by a plan that is kept from another day
+    row = (
+        conn.cursor(binary=True)
+        .execute(
+            _FARES_AS_TEXT,
+            {"day": day, "after": after, "until": until, "most": until - after, "pass": until_pass},
+            prepare=False,  # not by a plan that is kept from another day
+        )
+        .fetchone()
     )
-    row = found.fetchone()
     assert row is not None, "an aggregate is one row"
     return row[0], row[1] or b""
+
+
+_FARES_AS_TEXT = """SELECT count(*), convert_to(string_agg(
+        'F,' || n || ',' || encode(uuid_send(about), 'hex') || ',' || moved.account || ','
+        || coalesce(ride.operator, '') || ',' || coalesce(platform, '') || ','
+        || coalesce(ride.product, '') || ',' || coalesce(ride.line, '') || ','
+        || coalesce(translate(ride.entry_stop, ',"', '  '), '') || ','
+        || coalesce(ride.entry_ts::text, '') || ','
+        || coalesce(translate(ride.exit_stop, ',"', '  '), '') || ','
+        || coalesce(ride.exit_ts::text, '') || ','
+        || coalesce(price.tariff, '') || ',' || moved.amount || E'\\n', '' ORDER BY n
+    ), 'UTF8')
+    FROM (
+        SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
+               (SELECT party FROM ledger_accounts AS of
+                WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
+               (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
+                   * 1000 AS starts
+        FROM ledger_journals
+        WHERE n > %(after)s AND n <= %(until)s AND day + 0 = %(day)s AND flow IN (1, 2)
+        ORDER BY n LIMIT %(most)s
+    ) AS moved
+    LEFT JOIN LATERAL (
+        (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
+         FROM rides AS now
+         WHERE now.account = moved.account AND now.pass <= %(pass)s
+             AND now.start_ts BETWEEN starts AND starts + 999
+             AND (now.ride_id = about) IS TRUE
+         LIMIT 1)
+        UNION ALL
+        (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
+         FROM ride_history AS old
+         WHERE old.account = moved.account AND old.ride_id = about
+             AND old.pass <= %(pass)s
+         ORDER BY version DESC LIMIT 1)
+        LIMIT 1) AS ride ON true
+    LEFT JOIN LATERAL (
+        (SELECT tariff FROM prices AS now
+         WHERE now.account = moved.account AND now.pass <= %(pass)s
+             AND now.start_ts BETWEEN starts AND starts + 999
+             AND (now.ride_id = about) IS TRUE
+         LIMIT 1)
+        UNION ALL
+        (SELECT tariff FROM price_history AS old
+         WHERE old.account = moved.account AND old.ride_id = about
+             AND old.pass <= %(pass)s
+         ORDER BY version DESC LIMIT 1)
+        LIMIT 1) AS price ON true
+    LEFT JOIN LATERAL (
+        SELECT platform FROM agreements AS had
+        WHERE had.account = moved.account AND signed_at <= starts
+        ORDER BY signed_at DESC LIMIT 1) AS signed ON true"""
 
 
 def charges(conn: Connection, day: int, after: int, until: int) -> list[tuple[Any, ...]]:
