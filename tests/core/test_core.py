@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ridecode.core import (
+    HOUR,
     BadInputError,
     BusinessCalendar,
     Mode,
@@ -15,6 +16,8 @@ from ridecode.core import (
     Verdict,
     derived_id,
     from_iso,
+    moment_near,
+    moment_of,
     new_id,
     to_iso,
 )
@@ -92,6 +95,36 @@ def test_a_derived_id_is_that_of_its_moment_and_fact(ts: int, fact: bytes) -> No
     assert made.int >> 80 == ts // 1_000
     assert made == derived_id(ts, fact)
     assert made != derived_id(ts, fact + b".")
+
+
+@given(st.integers(0, 4_102_444_800_000_000), st.text())
+def test_a_moment_near_another_is_of_its_hour_and_one_for_each_account(
+    ts: int, account: str
+) -> None:
+    near = moment_near(ts, account)
+    assert near // HOUR == ts // HOUR
+    assert near == moment_near(near, account)
+    assert moment_of(derived_id(near, b"fact")) == near
+
+
+@pytest.mark.parametrize(
+    ("account", "after"),
+    [
+        ("0", "00:00.000"),
+        ("1", "00:00.001"),
+        ("9999999900000000012", "00:00.012"),
+        ("9999999900000000013", "00:00.013"),
+        ("310000000003599999", "59:59.999"),
+        ("310000000003600000", "00:00.000"),
+        ("card-7", "43:09.473"),
+        ("", "00:00.000"),
+    ],
+)
+def test_ids_of_an_hour_go_up_as_the_accounts_do(account: str, after: str) -> None:
+    """Else ten million of them are written into as many places; the same for ever, for a ride is
+    found in the books by them."""
+    near = moment_near(from_iso("2018-08-31T14:14:50.123456+00:00"), account)
+    assert near == from_iso(f"2018-08-31T14:{after}+00:00")
 
 
 def test_a_ride_starts_at_its_first_known_tap_and_ends_at_its_last() -> None:

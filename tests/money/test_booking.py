@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ridecode.core import MICROS, Tap, unseen
+from ridecode.core import MICROS, Tap, UnavailableError, unseen
 from ridecode.fares import read_tariffs
 from ridecode.money import Booked, book_fares
 from ridecode.money.ledger import (
@@ -21,7 +21,7 @@ from ridecode.money.ledger import (
     trial_balance,
 )
 from ridecode.rides import fill_day, measured_pack, rate_all
-from ridecode.store import Cell
+from ridecode.store import Cell, open_cell
 from ridecode.taps import record
 from tests.money.channels.scripted import killed_while_booking
 from tests.rides.city import (
@@ -133,6 +133,22 @@ def test_two_riders_owe_their_own(cell: Cell) -> None:
     booked(cell)
     assert [balance(cell, Account(Kind.RIDER, one)) for one in "12"] == [200, 200]
     assert [one.closing for one in trial_balance(cell)] == [400, -400]
+
+
+def test_books_with_fares_under_other_ids_are_left_to_the_ridecode_that_made_them(
+    cell: Cell, data_folder: Path
+) -> None:
+    """It would not find them, and charge those rides once more."""
+    settled(cell, city_taps(cell, "8:00 bus."))
+    with cell.connection() as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '0017_gone'")
+    open_cell(data_folder, cell.city).close()
+    booked(cell)
+    with cell.connection() as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '0017_gone'")
+    with pytest.raises(UnavailableError, match="Fares were booked here by an older ridecode"):
+        open_cell(data_folder, cell.city)
+    assert balance(cell, RIDER) == 200
 
 
 def test_killed_between_two_chunks_it_ends_in_the_same_books(

@@ -26,10 +26,11 @@ from ridecode.core.facts import (
     TapKind,
     TapSource,
 )
-from ridecode.core.ids import derived_id, first_id, new_id
+from ridecode.core.ids import derived_id, first_id, moment_near, moment_of, new_id
 from ridecode.core.pace import hash_ns
 from ridecode.core.progress import Progress, unseen
 from ridecode.core.time import (
+    HOUR,
     MICROS,
     BusinessCalendar,
     day_name,
@@ -41,6 +42,7 @@ from ridecode.core.verdict import Verdict
 from ridecode.core.words import Words
 
 __all__ = [
+    "HOUR",
     "MICROS",
     "BadInputError",
     "Bar",
@@ -71,6 +73,8 @@ __all__ = [
     "first_id",
     "from_iso",
     "hash_ns",
+    "moment_near",
+    "moment_of",
     "new_id",
     "tap_digest",
     "to_iso",

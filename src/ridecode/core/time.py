@@ -12,6 +12,7 @@ from ridecode.core.errors import BadInputError
 MICROS = 1_000_000
 """Microseconds in a second."""
 
+HOUR = 3_600 * MICROS
 DAY = 86_400 * MICROS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DATE = date(1970, 1, 1)

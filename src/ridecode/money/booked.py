@@ -8,16 +8,16 @@ from ridecode.money.bookings import fare_id
 from ridecode.money.ledger import Line, Where, lines_with
 
 
-def fare_lines(where: Where, starts: Mapping[UUID, int]) -> dict[UUID, list[Line]]:
+def fare_lines(where: Where, rides: Mapping[UUID, tuple[str, int]]) -> dict[UUID, list[Line]]:
     """By ride the lines of its fare, in their order; nothing for those that were never booked.
 
-    `starts` are the rides with their starts, UTC epoch microseconds.
+    `rides` have their account and their start, UTC epoch microseconds.
     """
     found: dict[UUID, list[Line]] = {}
-    nth, asked = 1, starts
+    nth, asked = 1, rides
     while asked:
-        lines = lines_with(where, [fare_id(start, ride, nth) for ride, start in asked.items()])
+        lines = lines_with(where, [fare_id(*of, ride, nth) for ride, of in asked.items()])
         for line in lines:
             found.setdefault(line.journal.about, []).append(line)
-        nth, asked = nth + 1, {line.journal.about: starts[line.journal.about] for line in lines}
+        nth, asked = nth + 1, {line.journal.about: rides[line.journal.about] for line in lines}
     return found

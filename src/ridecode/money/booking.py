@@ -173,7 +173,9 @@ def _book(cell: Cell, task: _Task, ledger: Ledger, prices: Sequence[PriceNow]) -
     for _ in range(_TRIES):
         with cell.connection() as conn:
             closed = closed_so_far(conn)
-            lines = fare_lines(conn, {one.ride_id: one.start_ts for one in looked_up})
+            lines = fare_lines(
+                conn, {one.ride_id: (one.account, one.start_ts) for one in looked_up}
+            )
             found = bookings(prices, lines, task.card_company, task.calendar, closed)
             signed = channels.agreements(conn, {one.price.account for one in found})
             made, differences = orders(found, signed, now)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import BusinessCalendar, derived_id
+from ridecode.core import BusinessCalendar, derived_id, moment_near
 from ridecode.money import channels
 from ridecode.money.ledger import Flow, Journal, Line, open_day
 from ridecode.rides import PriceNow
@@ -57,16 +57,18 @@ def bookings(
         )  # fmt: skip
         day = open_day(calendar.day(price.start_ts), closed)
         journal = Journal(
-            fare_id(price.start_ts, price.ride_id, count), flow, debit, credit, abs(difference),
-            day, price.ride_id,
+            fare_id(rider, price.start_ts, price.ride_id, count), flow, debit, credit,
+            abs(difference), day, price.ride_id,
         )  # fmt: skip
         found.append(Booking(price, count, journal))
     return found
 
 
-def fare_id(start_ts: int, ride_id: UUID, nth: int) -> UUID:
-    """The id of a ride's nth journal; its moment is the ride's start."""
-    return derived_id(start_ts, b"fare" + ride_id.bytes + nth.to_bytes(4, "big"))
+def fare_id(account: str, start_ts: int, ride_id: UUID, nth: int) -> UUID:
+    """The id of a ride's nth journal; its hour is that of the ride's start."""
+    return derived_id(
+        moment_near(start_ts, account), b"fare" + ride_id.bytes + nth.to_bytes(4, "big")
+    )
 
 
 def orders(

@@ -86,12 +86,12 @@ def trace_tap(cell: Cell, pack: Pack, tap_id: UUID) -> Trace:
 
 
 def trace_ride(cell: Cell, ride: Ride) -> Trace:
-    fares = fare_lines(cell, {ride.ride_id: ride.start_ts}).get(ride.ride_id, ())
+    fares = fare_lines(cell, {ride.ride_id: (ride.account, ride.start_ts)}).get(ride.ride_id, ())
     return Trace(
         ride,
         tuple(price_versions(cell, ride.ride_id)),
         tuple(Posted(line, "", clearing.places(cell, line)) for line in fares),
-        _ordered(cell, channels.ride_order_id(ride.ride_id, ride.start_ts)),
+        _ordered(cell, channels.ride_order_id(ride.account, ride.start_ts, ride.ride_id)),
     )
 
 
@@ -122,7 +122,7 @@ def _ordered(cell: Cell, order_id: UUID) -> Ordered | None:
     if found is None:
         return None
     kept, signed, refunds = found
-    numbers = channels.journal_ids(kept.order.order_id, kept.order.made_at, kept.heard)
+    numbers = channels.journal_ids(kept.order.order_id, kept.heard)
     lines: Sequence[ledger.Line] = ledger.lines_with(cell, list(numbers))
     return Ordered(
         kept,

@@ -231,6 +231,5 @@ def test_a_journal_is_told_by_its_channels_number(facts: list[Fact]) -> None:
         heard = hear(heard, fact)
     of = order()
     assert numbers == {
-        journal: charge_number(of.order_id.bytes, of.made_at, heard, journal.bytes)
-        for journal in numbers
+        journal: charge_number(of.order_id.bytes, heard, journal.bytes) for journal in numbers
     }

@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from ridecode.core import BusinessCalendar, Progress, derived_id, unseen
+from ridecode.core import BusinessCalendar, Progress, derived_id, moment_near, unseen
 from ridecode.money.channels import db
 from ridecode.money.channels.hearing import owed_more, settled, tell_owed
 from ridecode.money.channels.kept import Kept, Signed, shared_out
@@ -111,7 +111,7 @@ def _order(
 
 
 def _order_id(account: str, starts: int) -> UUID:
-    return derived_id(starts, b"difference" + account.encode())
+    return derived_id(moment_near(starts, account), b"difference" + account.encode())
 
 
 def _difference(under: Signed, starts: int, amount: int) -> Order:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct, msgpack
 
-from ridecode.core import MICROS, derived_id
+from ridecode.core import MICROS, derived_id, moment_of
 from ridecode.money.channels.contract import Agreement
 from ridecode.money.channels.order import (
     NOTHING,
@@ -129,7 +129,9 @@ def shared_out(
         )
         if part := min(left, amount):
             nth = (len(asked) + len(refunds)).to_bytes(4, "big")
-            refund_id = derived_id(order.made_at, b"refund" + order.order_id.bytes + nth)
+            refund_id = derived_id(
+                moment_of(order.order_id), b"refund" + order.order_id.bytes + nth
+            )
             refunds.append(Refund(refund_id, order.order_id, one.transaction, part, about))
             amount -= part
     return refunds

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import derived_id
+from ridecode.core import derived_id, moment_of
 from ridecode.money.ledger import Flow, Journal
 
 
@@ -289,28 +289,25 @@ def journals(order: Order, heard: Heard, fact: Fact, day: int) -> tuple[Journal,
         return ()
     return tuple(
         Journal(
-            _journal_id(order.order_id, order.made_at, name), flow, debit, credit, amount, day,
-            order.order_id,
+            _journal_id(order.order_id, name), flow, debit, credit, amount, day, order.order_id,
         )
         for name, flow, debit, credit, amount in _moves(order, fact, heard)
     )  # fmt: skip
 
 
-def journal_ids(order_id: UUID, made_at: int, heard: Heard) -> dict[UUID, str]:
+def journal_ids(order_id: UUID, heard: Heard) -> dict[UUID, str]:
     """The journals that an order may have by what was heard, each with the channel's number of
     what moved: that of the payment, or of the refund."""
-    return {
-        _journal_id(order_id, made_at, name): _number(one) for one in heard for name in _names(one)
-    }
+    return {_journal_id(order_id, name): _number(one) for one in heard for name in _names(one)}
 
 
-def charge_number(order_id: bytes, made_at: int, heard: Heard, journal: bytes) -> str:
+def charge_number(order_id: bytes, heard: Heard, journal: bytes) -> str:
     """The channel's number of what an order's journal took or gave back; ids by their bytes."""
     if len(heard) == 1:
         # There is one thing that it can be of, as of nearly every order.
         (only,) = heard
         return _number(only)
-    return journal_ids(UUID(bytes=order_id), made_at, heard).get(UUID(bytes=journal), "")
+    return journal_ids(UUID(bytes=order_id), heard).get(UUID(bytes=journal), "")
 
 
 def _number(fact: Fact | Disputed | Withdrawn) -> str:
@@ -327,8 +324,8 @@ def _names(fact: Fact | Disputed | Withdrawn) -> list[str]:
     return [f"refund {fact.refund}"] if isinstance(fact, Refunded) else []
 
 
-def _journal_id(order_id: UUID, made_at: int, name: str) -> UUID:
-    return derived_id(made_at, b"order" + order_id.bytes + name.encode())
+def _journal_id(order_id: UUID, name: str) -> UUID:
+    return derived_id(moment_of(order_id), b"order" + order_id.bytes + name.encode())
 
 
 _Move: TypeAlias = tuple[str, Flow, str, str, int]

@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ridecode.core import BusinessCalendar, derived_id
+from ridecode.core import BusinessCalendar, derived_id, moment_near
 from ridecode.money.channels import db, due
 from ridecode.money.channels.hearing import Settling, settling
 from ridecode.money.channels.kept import Kept, Signed
@@ -23,15 +23,16 @@ from ridecode.store import Cell, Connection
 
 def order_of_ride(signed: Signed, ride_id: UUID, start_ts: int, amount: int) -> Order:
     """What a ride costs (fen), asked for under an agreement; the same ride is the same order."""
+    account = signed.agreement.account
     return Order(
-        ride_order_id(ride_id, start_ts), signed.agreement.account, signed.channel, signed.purse,
-        amount, ride_id, start_ts,
+        ride_order_id(account, start_ts, ride_id), account, signed.channel, signed.purse, amount,
+        ride_id, start_ts,
     )  # fmt: skip
 
 
-def ride_order_id(ride_id: UUID, start_ts: int) -> UUID:
+def ride_order_id(account: str, start_ts: int, ride_id: UUID) -> UUID:
     """The id of a ride's order, whether there is one or not."""
-    return derived_id(start_ts, b"order" + ride_id.bytes)
+    return derived_id(moment_near(start_ts, account), b"order" + ride_id.bytes)
 
 
 class NewOrders(Struct, frozen=True):

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ridecode.core import HOUR
 from ridecode.store import Connection
 
 FARES = (1, 2)
@@ -109,21 +110,28 @@ def text_of_fares(
 ) -> tuple[int, bytes]:
     """Lines F behind a line of the ledger, up to another: how many, and as they stand in the file.
 
-    A fare's journal has the moment of its ride in its id, so that the ride is found by account,
-    start and id: in the version that it had after a pass, for a later one may change it or make it
-    part of another. Within its millisecond it is not the index that looks for the id (IS TRUE): it
-    would try the starts in it one by one (skip scan). The platform is that of the agreement which
-    was signed last before it started: so all journals of a ride name the same, whatever is signed
-    later. That there is one of each is said by LIMIT 1, which keeps to the look-up by key: a table
-    of millions is never read for a chunk of lines, whatever its statistics say; and of the history
-    nothing is looked up where there is one now. `day + 0`, and one text of all lines, as in
+    A fare's journal has the hour of its ride in its id, so that the ride is found by account, start
+    and id: in the version that it had after a pass, for a later one may change it or make it part
+    of another. Within its hour it is not the index that looks for the id (IS TRUE): it would try
+    the starts in it one by one (skip scan). The platform is that of the agreement which was signed
+    last before it started: so all journals of a ride name the same, whatever is signed later. That
+    there is one of each is said by LIMIT 1, which keeps to the look-up by key: a table of millions
+    is never read for a chunk of lines, whatever its statistics say; and of the history nothing is
+    looked up where there is one now. `day + 0`, and one text of all lines, as in
     `ledger.db.text_of_lines`.
     """
     row = (
         conn.cursor(binary=True)
         .execute(
             _FARES_AS_TEXT,
-            {"day": day, "after": after, "until": until, "most": until - after, "pass": until_pass},
+            {
+                "day": day,
+                "after": after,
+                "until": until,
+                "most": until - after,
+                "pass": until_pass,
+                "hour": HOUR,
+            },
             prepare=False,  # not by a plan that is kept from another day
         )
         .fetchone()
@@ -146,21 +154,21 @@ _FARES_AS_TEXT = """SELECT count(*), convert_to(string_agg(
         SELECT n, about, CASE flow WHEN 1 THEN amount ELSE -amount END AS amount,
                (SELECT party FROM ledger_accounts AS of
                 WHERE of.account = CASE flow WHEN 1 THEN debit ELSE credit END) AS account,
-               (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint
-                   * 1000 AS starts
+               (date_part('epoch', uuid_extract_timestamp(journal_id)) * 1000)::bigint * 1000
+                   / %(hour)s * %(hour)s AS hour
         FROM ledger_journals
         WHERE n > %(after)s AND n <= %(until)s AND day + 0 = %(day)s AND flow IN (1, 2)
         ORDER BY n LIMIT %(most)s
     ) AS moved
     LEFT JOIN LATERAL (
-        (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
+        (SELECT start_ts, operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
          FROM rides AS now
          WHERE now.account = moved.account AND now.pass <= %(pass)s
-             AND now.start_ts BETWEEN starts AND starts + 999
+             AND now.start_ts BETWEEN hour AND hour + %(hour)s - 1
              AND (now.ride_id = about) IS TRUE
          LIMIT 1)
         UNION ALL
-        (SELECT operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
+        (SELECT start_ts, operator, product, line, entry_stop, entry_ts, exit_stop, exit_ts
          FROM ride_history AS old
          WHERE old.account = moved.account AND old.ride_id = about
              AND old.pass <= %(pass)s
@@ -169,7 +177,7 @@ _FARES_AS_TEXT = """SELECT count(*), convert_to(string_agg(
     LEFT JOIN LATERAL (
         (SELECT tariff FROM prices AS now
          WHERE now.account = moved.account AND now.pass <= %(pass)s
-             AND now.start_ts BETWEEN starts AND starts + 999
+             AND now.start_ts BETWEEN hour AND hour + %(hour)s - 1
              AND (now.ride_id = about) IS TRUE
          LIMIT 1)
         UNION ALL
@@ -180,27 +188,26 @@ _FARES_AS_TEXT = """SELECT count(*), convert_to(string_agg(
         LIMIT 1) AS price ON true
     LEFT JOIN LATERAL (
         SELECT platform FROM agreements AS had
-        WHERE had.account = moved.account AND signed_at <= starts
+        WHERE had.account = moved.account AND signed_at <= ride.start_ts
         ORDER BY signed_at DESC LIMIT 1) AS signed ON true"""
 
 
 def charges(conn: Connection, day: int, after: int, until: int) -> list[tuple[Any, ...]]:
     """Charges behind a line of the ledger, up to another: n, the bytes of the ids of journal and
-    order, when that was made, what was heard of it, account, channel (empty for a wallet) and fen,
-    above zero for what was taken. `day + 0` as in `ledger.db.text_of_lines`."""
+    order, what was heard of that, account, channel (empty for a wallet) and fen, above zero for
+    what was taken. `day + 0` as in `ledger.db.text_of_lines`."""
     return (
         conn.cursor(binary=True)
         .execute(
-            """SELECT n, uuid_send(journal_id), uuid_send(moved.about), coalesce(made_at, 0),
-                      coalesce(heard, '\\x90'),
-                      rider.party, coalesce(channel.party, ''),
+            """SELECT n, uuid_send(journal_id), uuid_send(moved.about),
+                      coalesce(heard, '\\x90'), rider.party, coalesce(channel.party, ''),
                       CASE WHEN flow IN (3, 4) THEN moved.amount ELSE -moved.amount END
                FROM (
                    SELECT * FROM ledger_journals
                    WHERE n > %s AND n <= %s AND day + 0 = %s AND flow = ANY(%s)
                    ORDER BY n LIMIT %s) AS moved
                LEFT JOIN LATERAL (
-                   SELECT made_at, heard FROM charge_orders WHERE order_id = moved.about LIMIT 1
+                   SELECT heard FROM charge_orders WHERE order_id = moved.about LIMIT 1
                ) AS asked ON true
                CROSS JOIN LATERAL (
                    SELECT party FROM ledger_accounts

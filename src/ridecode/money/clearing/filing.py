@@ -171,9 +171,9 @@ class _Lines:
             rows = db.charges(conn, self._day, after, after + _CHUNK)
         text = "".join(
             f"C,{n},{order.hex()},{account},{channel or channels.WALLET}"
-            f",{channels.charge_number(order, made_at, channels.heard_of(heard), journal)}"
+            f",{channels.charge_number(order, channels.heard_of(heard), journal)}"
             f",{fen}\n"
-            for n, journal, order, made_at, heard, account, channel, fen in rows
+            for n, journal, order, heard, account, channel, fen in rows
         )
         return len(rows), text.encode()
 
