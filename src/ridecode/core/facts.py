@@ -96,7 +96,11 @@ class RideState(IntEnum):
     @property
     def has_price(self) -> bool:
         """Whether a tariff can tell the price: the ride has ended and its stops are known."""
-        return self not in (RideState.OPEN, RideState.UNKNOWN_STOP)
+        return self not in _WITHOUT_PRICE
+
+
+# To look up a member of an enumeration in its class takes as long as the rest.
+_WITHOUT_PRICE = (RideState.OPEN, RideState.UNKNOWN_STOP)
 
 
 class Ride(Struct, frozen=True, gc=False, kw_only=True):

@@ -28,7 +28,9 @@ def derived_id(ts: int, fact: bytes) -> UUID:
     In place of randomness stand 74 bits of a hash of `fact`: the same fact read again, from a file
     or by a pure function, gets the same id.
     """
-    digest = int.from_bytes(blake2b(fact, digest_size=16).digest(), "big")
+    hashed = _NOTHING.copy()
+    hashed.update(fact)
+    digest = int.from_bytes(hashed.digest(), "big")
     # As UUID(int=…) makes it, which takes five times as long to see that nothing else was given.
     made = object.__new__(UUID)
     _set_int(made, ts // 1_000 << 80 | _VERSION_AND_VARIANT | digest & _RANDOM_BITS)
@@ -36,6 +38,7 @@ def derived_id(ts: int, fact: bytes) -> UUID:
     return made
 
 
+_NOTHING = blake2b(digest_size=16)
 # To look up a member of an enumeration in its class takes as long as the rest.
 _UNKNOWN = SafeUUID.unknown
 _set_int, _set_is_safe = vars(UUID)["int"].__set__, vars(UUID)["is_safe"].__set__

@@ -43,7 +43,7 @@ def price(tariff: Tariff, earlier: Earlier, ride: Ride) -> tuple[Price, Earlier]
         earlier = _on(earlier, day, tariff.calendar.month(ride.start_ts))
     fare, lines = tariff.full_of(plan, ride)(ride, earlier)
     way = None
-    if lines[0].rule in tariff.opening and ride.state is RideState.COMPLETE:
+    if lines[0].rule in tariff.opening and ride.state is _COMPLETE:
         way = way_after(earlier, ride, fare, lines)
     left = fare
     moved = []
@@ -70,7 +70,7 @@ def _on(earlier: Earlier, day: int, month: int) -> Earlier:
 
 
 def _after(earlier: Earlier, ride: Ride, amount: int, transfers: int, way: Way | None) -> Earlier:
-    if ride.state is not RideState.COMPLETE:
+    if ride.state is not _COMPLETE:
         return Earlier(
             earlier.day, earlier.month, earlier.day_paid, earlier.month_paid, "", "", None, 0,
             earlier.week_paid,
@@ -82,6 +82,10 @@ def _after(earlier: Earlier, ride: Ride, amount: int, transfers: int, way: Way |
         ride.product, ride.line, ride.end_ts, transfers,
         paid_more(earlier.week_paid, ride.product, amount), way,
     )  # fmt: skip
+
+
+# To look up a member of an enumeration in its class takes as long as to compare it.
+_COMPLETE = RideState.COMPLETE
 
 
 def rate(

@@ -27,13 +27,15 @@ class Rounding(Struct, frozen=True):
     def whole(self, hundredths: int, most: int) -> int:
         """Hundredths of the unit (≥ 0) as whole units, at most `most`."""
         step = 100 * self.to
-        if self.how is Between.HALF_UP:
+        if self.how is _HALF_UP:
             steps = (2 * hundredths + step) // (2 * step)
-        elif self.how is Between.DOWN:
+        elif self.how is _DOWN:
             steps = hundredths // step
         else:
             steps = -(-hundredths // step)
         return min(most, steps * self.to)
 
 
+# To look up a member of an enumeration in its class takes as long as the rest.
+_HALF_UP, _DOWN = Between.HALF_UP, Between.DOWN
 TO_THE_UNIT = Rounding(1, Between.HALF_UP)

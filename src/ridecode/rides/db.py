@@ -427,7 +427,6 @@ def changed_prices(
     inner = [_HASHES * nth // parts - _HASHES // 2 for nth in range(1, parts)]
     begin, end = [None, *inner, None][part : part + 2]
     with conn.cursor("changed_prices", binary=True, withhold=True) as asked:
-        asked.itersize = 10_000
         asked.execute(
             f"""SELECT account, start_ts, ride_id, prices.amount, prices.version,
                       state = ANY(%(lacking)s)
@@ -446,7 +445,9 @@ def changed_prices(
             {"after": after, "until": until, "lacking": _LACKING, "begin": begin, "end": end},
         )
         conn.commit()
-        yield from asked
+        # The cursor's own way from one row to the next takes as long as to read the row.
+        while rows := asked.fetchmany(10_000):
+            yield from rows
 
 
 _HASHES = 1 << 32

@@ -70,7 +70,7 @@ def agreements(conn: Connection, accounts: Iterable[str]) -> dict[str, Signed]:
                 SELECT * FROM agreements WHERE account = of AND ended_at IS NULL LIMIT 1) AS own""",
         (as_array(list(accounts), _TEXT),),
     )
-    return {row[1]: _signed(row) for row in found}
+    return {row[1]: _signed(row) for row in found.fetchall()}
 
 
 def agreements_numbered(conn: Connection, numbers: Iterable[int]) -> dict[int, Signed]:
@@ -78,7 +78,7 @@ def agreements_numbered(conn: Connection, numbers: Iterable[int]) -> dict[int, S
         f"SELECT {_SIGNED} FROM agreements WHERE agreement = ANY(%b::bigint[])",
         (as_array(list(numbers), _BIGINT),),
     )
-    return {row[0]: _signed(row) for row in found}
+    return {row[0]: _signed(row) for row in found.fetchall()}
 
 
 def _signed(row: tuple[Any, ...]) -> Signed:
@@ -123,7 +123,7 @@ def orders(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
         f"{_KEPT} WHERE of.order_id = ANY(%b::uuid[]) ORDER BY of.order_id",
         (as_array(list(ids), ID),),
     )
-    return {row[0]: kept_of(row) for row in found}
+    return {row[0]: kept_of(row) for row in found.fetchall()}
 
 
 def set_heard(conn: Connection, changed: Sequence[tuple[Kept, Kept]]) -> bool:

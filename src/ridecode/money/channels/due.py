@@ -108,7 +108,7 @@ def _of_sets(conn: Connection, sets: Collection[int]) -> dict[int, list[Kept]]:
         prepare=PLANNED_ANEW,
     )
     by_set: dict[int, list[Kept]] = {}
-    for row in found:
+    for row in found.fetchall():
         by_set.setdefault(row[-1], []).append(kept_of(row[:-1]))
     return by_set
 

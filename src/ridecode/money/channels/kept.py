@@ -61,6 +61,8 @@ _decode: Final = msgpack.Decoder(list[Fact | Disputed | Withdrawn]).decode
 
 def heard_bytes(heard: Heard) -> bytes:
     """The same set is the same bytes."""
+    if not heard:
+        return _NOTHING
     return _encode(sorted(heard, key=_encode)) if len(heard) > 1 else _encode(list(heard))
 
 
@@ -84,14 +86,17 @@ def next_look(found: Standing, tries: int, now: int) -> int | None:
     Within the hour while the channel has still to say something, then once a day while the user
     owes it. `tries` counts since its state last changed.
     """
-    if found.state in (State.QUEUED, State.ACCEPTED):
+    if found.state in _AWAITED:
         return backed_off(tries, now)
-    if found.state is State.REFUSED:
-        return now + _DAY if tries < REFUSED_TRIES else None
-    if found.state is State.WITHDRAWN:
-        # It may have been taken before, and that was not told yet: then it goes back.
+    if found.state in _UNPAID:
         return now + _DAY if tries < REFUSED_TRIES else None
     return now + _DAY if found.advanced else None
+
+
+# To look up a member of an enumeration in its class takes as long as to compare it.
+_AWAITED: Final = (State.QUEUED, State.ACCEPTED)
+_UNPAID: Final = (State.REFUSED, State.WITHDRAWN)
+"""One that was withdrawn may have been taken before, and that was not told yet: it goes back."""
 
 
 def backed_off(tries: int, now: int) -> int:

@@ -85,7 +85,7 @@ def numbers(conn: Connection, named: Sequence[Named]) -> dict[Named, int]:
            JOIN ledger_accounts USING (kind, party)""",
         _columns(named),
     )
-    return {(kind, party): number for kind, party, number in found}
+    return {(kind, party): number for kind, party, number in found.fetchall()}
 
 
 def add_accounts(conn: Connection, named: Sequence[Named]) -> dict[Named, int]:
@@ -97,7 +97,7 @@ def add_accounts(conn: Connection, named: Sequence[Named]) -> dict[Named, int]:
            RETURNING kind, party, account""",
         _columns(named),
     )
-    return {(kind, party): number for kind, party, number in found}
+    return {(kind, party): number for kind, party, number in found.fetchall()}
 
 
 def _columns(named: Sequence[Named]) -> tuple[bytes, bytes]:
@@ -336,8 +336,8 @@ def text_of_lines(conn: Connection, day: int, first: int, last: int) -> bytes:
         conn.cursor(binary=True)
         .execute(
             """SELECT convert_to(string_agg(
-                   n || ',' || journal_id || ',' || flow || ',' || debited.party || ','
-                   || credited.party || ',' || amount || ',' || about || E'\\n', '' ORDER BY n
+                   concat_ws(',', n, journal_id, flow, debited.party, credited.party, amount, about)
+                   || E'\\n', '' ORDER BY n
                ), 'UTF8')
                FROM (
                    SELECT * FROM ledger_journals

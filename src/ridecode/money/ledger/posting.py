@@ -7,7 +7,7 @@ indexes, and on a slow core 19 µs of PostgreSQL's time and 13 µs of ours.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from operator import attrgetter
 from typing import Final, TypeAlias
@@ -30,6 +30,7 @@ _KINDS: Final = [{flow: kinds[side] for flow, kinds in FLOWS.items()} for side i
 _PARTIES: Final = [attrgetter("debit"), attrgetter("credit")]
 """Of the debited and of the credited account: its kind by the journal's flow, and its party."""
 
+_Named: TypeAlias = tuple[Kind, str]
 _Sides: TypeAlias = tuple[list[int], list[int]]
 """Of each journal the numbers of the debited and of the credited account."""
 
@@ -102,27 +103,18 @@ class Ledger:
         """
         if 0 not in sides[0] and 0 not in sides[1]:
             return {}
-        missing = [
-            [
-                (at, (kinds[one.flow], party(one)))
-                for at, (number, one) in enumerate(zip(numbers, journals, strict=True))
-                if not number
-            ]
-            for numbers, kinds, party in zip(sides, _KINDS, _PARTIES, strict=True)
-        ]
-        unknown = {account for of_side in missing for _, account in of_side}
+        unknown = _unknown(journals, sides)
         wrong = {one: why for one in unknown if (why := refused(*one, self._card_company))}
-        # Of two the debited account's is told, which comes last.
-        faults = {at: wrong[of] for side in missing[::-1] for at, of in side if of in wrong}
+        faults = _faults(journals, wrong) if wrong else {}
         if faults:
             # What stands beside a wrong one is opened where a sound journal has it.
-            unknown = {one for of_side in missing for at, one in of_side if at not in faults}
+            sound = [one for at, one in enumerate(journals) if at not in faults]
+            unknown = _unknown(sound, self._sides(sound))
         if unknown:
             self._learn(conn, sorted(unknown), last)
         if not faults:
-            for numbers, of_side in zip(sides, missing, strict=True):
-                for at, (kind, of) in of_side:
-                    numbers[at] = self._numbers[kind][of]
+            for numbers, known in zip(sides, self._sides(journals), strict=True):
+                numbers[:] = known
         return faults
 
     def _learn(self, conn: Connection, named: Sequence[db.Named], last: int) -> None:
@@ -161,6 +153,27 @@ class Ledger:
                 conn, books.last, {one: self._heads[one] for one in touched if not is_of_rider(one)}
             )
         return outcomes
+
+
+def _unknown(journals: Sequence[Journal], sides: _Sides) -> set[_Named]:
+    """The accounts of which no number is known."""
+    return {
+        (kinds[one.flow], party(one))
+        for numbers, kinds, party in zip(sides, _KINDS, _PARTIES, strict=True)
+        for number, one in zip(numbers, journals, strict=True)
+        if not number
+    }
+
+
+def _faults(journals: Sequence[Journal], wrong: Mapping[_Named, Outcome]) -> dict[int, Outcome]:
+    """By position what is wrong with an account; of two the debited one's is told."""
+    faults: dict[int, Outcome] = {}
+    for kinds, party in zip(_KINDS, _PARTIES, strict=True):
+        for at, one in enumerate(journals):
+            why = wrong.get((kinds[one.flow], party(one)))
+            if why is not None:
+                faults.setdefault(at, why)
+    return faults
 
 
 def _judged(
