@@ -89,6 +89,8 @@ def orders(
         if under is None:
             differences[price.account] = differences.get(price.account, 0) + one.difference
         else:
-            order = channels.order_of_ride(under, price.ride_id, price.start_ts, price.amount)
+            order = channels.order_of_ride(
+                under, price.ride_id, price.start_ts, one.journal.journal_id, price.amount
+            )
             made.append(channels.queued(order, under, now))
     return made, differences

@@ -91,7 +91,7 @@ def trace_ride(cell: Cell, ride: Ride) -> Trace:
         ride,
         tuple(price_versions(cell, ride.ride_id)),
         tuple(Posted(line, "", clearing.places(cell, line)) for line in fares),
-        _ordered(cell, channels.ride_order_id(ride.account, ride.start_ts, ride.ride_id)),
+        _ordered(cell, channels.ride_order_id(fares[0].journal.journal_id)) if fares else None,
     )
 
 

@@ -250,7 +250,7 @@ def test_what_is_taken_twice_goes_back_once(cell: Cell) -> None:
 
 
 def test_of_orders_that_are_not_ours_nothing_is_booked(cell: Cell) -> None:
-    stranger = ride_order_id(RIDER.party, LATER, city_taps(cell, "8:00 bus.")[0].tap_id)
+    stranger = ride_order_id(city_taps(cell, "8:00 bus.")[0].tap_id)
     heard = hear_said(cell, CALENDAR, ledger(), "wechat", [Said(stranger, Paid("t1", 200))], LATER)
     assert (heard.facts, heard.unknown, balance(cell, RIDER)) == (0, (stranger,), 0)
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ridecode.core import BusinessCalendar, derived_id, moment_near
+from ridecode.core import BusinessCalendar, derived_id, moment_of
 from ridecode.money.channels import db, due
 from ridecode.money.channels.hearing import Settling, settling
 from ridecode.money.channels.kept import Kept, Signed
@@ -22,18 +22,22 @@ from ridecode.money.ledger import open_day
 from ridecode.store import Cell, Connection
 
 
-def order_of_ride(signed: Signed, ride_id: UUID, start_ts: int, amount: int) -> Order:
-    """What a ride costs (fen), asked for under an agreement; the same ride is the same order."""
-    account = signed.agreement.account
+def order_of_ride(
+    signed: Signed, ride_id: UUID, start_ts: int, fare_id: UUID, amount: int
+) -> Order:
+    """What a ride costs (fen), asked for under an agreement; the same ride is the same order.
+
+    `fare_id` is that of the ride's first journal, `start_ts` UTC epoch microseconds.
+    """
     return Order(
-        ride_order_id(account, start_ts, ride_id), account, signed.channel, signed.purse, amount,
+        ride_order_id(fare_id), signed.agreement.account, signed.channel, signed.purse, amount,
         ride_id, start_ts,
     )  # fmt: skip
 
 
-def ride_order_id(account: str, start_ts: int, ride_id: UUID) -> UUID:
-    """The id of a ride's order, whether there is one or not."""
-    return derived_id(moment_near(start_ts, account), b"order" + ride_id.bytes)
+def ride_order_id(fare_id: UUID) -> UUID:
+    """The id of a ride's order, whether there is one or not, beside that of its first journal."""
+    return derived_id(moment_of(fare_id), b"order" + fare_id.bytes)
 
 
 class NewOrders(Struct, frozen=True):
