@@ -12,19 +12,22 @@ depends_on = None
 # What is booked of a ride is found by ids that are made of it. Under other ids it would be booked
 # and asked for once more, and no line of the ledger can be given another.
 _IS_BOOKED = "SELECT EXISTS (SELECT FROM ledger_journals WHERE flow IN (1, 2))"
+_DOWN = f"""
+DO $$ BEGIN
+    IF ({_IS_BOOKED}) THEN
+        RAISE EXCEPTION 'fares are booked under ids that an older ridecode does not find';
+    END IF;
+END $$;
+"""
 
 
 def upgrade() -> None:
-    _refuse_booked("an older")
+    if op.get_bind().exec_driver_sql(_IS_BOOKED).scalar():
+        raise UnavailableError(
+            "Fares were booked here by an older ridecode, which finds them by other ids.",
+            "Go on with that one here, or begin with this one in another data folder.",
+        )
 
 
 def downgrade() -> None:
-    _refuse_booked("a newer")
-
-
-def _refuse_booked(by: str) -> None:
-    if op.get_bind().exec_driver_sql(_IS_BOOKED).scalar():
-        raise UnavailableError(
-            f"Fares were booked here by {by} ridecode, which finds them by other ids.",
-            "Go on with that one here, or begin with this one in another data folder.",
-        )
+    op.execute(_DOWN)
