@@ -33,8 +33,8 @@ _LOG_MAX = 16 << 20
 
 
 def _buffers() -> str:
-    """Of the machine's memory an eighth, a gigabyte and a half at most: what a day of ten million
-    rides writes in random places, its indexes by id, then fits."""
+    """Of the machine's memory an eighth, a gigabyte and a half at most: with that a day of ten
+    million rides was measured."""
     mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     return f"{min(max(mib // 8, 128), 1_536)}MB"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct, msgpack
 
-from ridecode.core import MICROS, derived_id, moment_of
+from ridecode.core import HOUR, MICROS, derived_id, moment_of
 from ridecode.money.channels.contract import Agreement
 from ridecode.money.channels.order import (
     NOTHING,
@@ -74,7 +74,7 @@ _NOTHING: Final = _encode([])
 
 
 _SOON: Final = 30 * MICROS
-_LATEST: Final = 3_600 * MICROS
+_LATEST: Final = HOUR
 _DAY: Final = 86_400 * MICROS
 REFUSED_TRIES: Final = 60
 """So often, once a day, what was refused is asked for again; then the rider has to come."""

@@ -31,6 +31,7 @@ _PARTIES: Final = [attrgetter("debit"), attrgetter("credit")]
 """Of the debited and of the credited account: its kind by the journal's flow, and its party."""
 
 _Named: TypeAlias = tuple[Kind, str]
+"""An account as a journal names it."""
 _Sides: TypeAlias = tuple[list[int], list[int]]
 """Of each journal the numbers of the debited and of the credited account."""
 
