@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from ridecode.city import Pack
-from ridecode.core import Ride
 from ridecode.money.channels import Carried, Order
-from ridecode.rides import rides_at
+from ridecode.rides import Passage, passages_at
 from ridecode.store import Cell
 
 
@@ -14,25 +13,25 @@ def carried_by(cell: Cell, pack: Pack) -> Callable[[Sequence[Order]], dict[UUID,
     """What `channels.work` asks for the rides of orders; names are in Chinese."""
 
     def look_up(orders: Sequence[Order]) -> dict[UUID, Carried]:
-        rides = rides_at(cell, [(one.account, one.made_at, one.about) for one in orders])
+        passages = passages_at(cell, [(one.account, one.made_at, one.about) for one in orders])
         return {
-            one.order_id: _carried(pack, ride)
+            one.order_id: _carried(pack, passage)
             for one in orders
-            if (ride := rides.get(one.about)) is not None
+            if (passage := passages.get(one.about)) is not None
         }
 
     return look_up
 
 
-def _carried(pack: Pack, ride: Ride) -> Carried:
+def _carried(pack: Pack, passage: Passage) -> Carried:
     return Carried(
-        mode=ride.mode,
-        line=pack.lines[ride.line].name.zh if ride.line in pack.lines else ride.line,
-        entry_stop=_stop(pack, ride.entry_stop),
-        exit_stop=_stop(pack, ride.exit_stop),
+        mode=passage.mode,
+        line=pack.lines[passage.line].name.zh if passage.line in pack.lines else passage.line,
+        entry_stop=_stop(pack, passage.entry_stop),
+        exit_stop=_stop(pack, passage.exit_stop),
         vehicle="",
-        started=ride.start_ts,
-        ended=ride.end_ts,
+        started=passage.start_ts,
+        ended=passage.end_ts,
     )
 
 

@@ -21,6 +21,7 @@ from ridecode.rides.rules import MatchingRules, read_rules
 from ridecode.rides.settled import SettleReport, settle_all
 from ridecode.rides.standing import Aside, Why, sift
 from ridecode.rides.stored import (
+    Passage,
     PriceNow,
     PriceVersion,
     RideTotals,
@@ -30,13 +31,13 @@ from ridecode.rides.stored import (
     has_changed_prices,
     latest_exceptions,
     latest_rides,
+    passages_at,
     price_versions,
     priced_until,
     prices_of,
     ride,
     ride_of_tap,
     ride_versions,
-    rides_at,
     rides_of,
     totals,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Follower",
     "MatchReport",
     "MatchingRules",
+    "Passage",
     "PriceNow",
     "PriceVersion",
     "ProductWhatIf",
@@ -75,6 +77,7 @@ __all__ = [
     "match",
     "match_all",
     "measured_pack",
+    "passages_at",
     "price_versions",
     "priced_until",
     "prices_of",
@@ -83,7 +86,6 @@ __all__ = [
     "ride",
     "ride_of_tap",
     "ride_versions",
-    "rides_at",
     "rides_of",
     "set_aside",
     "set_aside_of",

@@ -368,6 +368,16 @@ def rides_at(conn: Connection, keys: Sequence[Key]) -> list[Row]:
     return _at(conn, f"SELECT {_RIDE_NAMES} FROM rides", keys)
 
 
+def passages_at(conn: Connection, keys: Sequence[Key]) -> list[Row]:
+    """Ride id, mode, line, entry and exit stop, start and end."""
+    return _at(
+        conn,
+        """SELECT ride_id, mode, line, entry_stop, exit_stop, start_ts, coalesce(exit_ts, entry_ts)
+           FROM rides""",
+        keys,
+    )
+
+
 def prices_at(conn: Connection, keys: Sequence[Key]) -> list[Row]:
     return _at(conn, f"SELECT {_PRICE_NAMES} FROM prices", keys)
 

@@ -39,7 +39,7 @@ ASIDE: Columns = (
     ("account", "text"), ("ts", "int8"), ("tap_id", "uuid"), ("why", "int2"), ("against", "uuid"),
     ("version", "int4"), ("as_of", "int8"),
 )  # fmt: skip
-_MODES = {int(mode): mode for mode in Mode}
+MODES = {int(mode): mode for mode in Mode}
 _STATES = {int(state): state for state in RideState}
 
 
@@ -66,7 +66,7 @@ def ride_of(city: str, row: Row) -> Ride:
      entry_stop, exit_stop, entry_ts, exit_ts, distance_m, state, journey_id, leg,
      remedy_until, *_) = row  # fmt: skip
     return Ride(
-        ride_id=ride_id, city=city, account=account, account_type=account_type, mode=_MODES[mode],
+        ride_id=ride_id, city=city, account=account, account_type=account_type, mode=MODES[mode],
         product=product, operator=operator, line=line, entry_tap=entry_tap, exit_tap=exit_tap,
         entry_stop=entry_stop, exit_stop=exit_stop, entry_ts=entry_ts, exit_ts=exit_ts,
         distance_m=distance_m, state=_STATES[state], journey_id=journey_id, leg=leg,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ridecode.core import NotFoundError, Price, Ride
+from ridecode.core import Mode, NotFoundError, Price, Ride
 from ridecode.rides import db, rows
 from ridecode.rides.rules import MatchingRules
 from ridecode.store import Cell, Connection
@@ -81,10 +81,26 @@ def ride_of_tap(cell: Cell, rules: MatchingRules, tap_id: UUID) -> Ride:
     return rows.ride_of(cell.city, row)
 
 
-def rides_at(cell: Cell, keys: Sequence[tuple[str, int, UUID]]) -> dict[UUID, Ride]:
-    """Rides by account, start and id; nothing for those that are no more."""
+class Passage(Struct, frozen=True, gc=False):
+    """From where to where a ride went; moments are UTC epoch microseconds."""
+
+    mode: Mode
+    line: str
+    """Id of the line; may be empty, as may the stops."""
+    entry_stop: str
+    exit_stop: str
+    start_ts: int
+    end_ts: int
+
+
+def passages_at(cell: Cell, keys: Sequence[tuple[str, int, UUID]]) -> dict[UUID, Passage]:
+    """Of rides by account, start and id from where to where they went; nothing for those that are
+    no more."""
     with cell.connection() as conn:
-        return {row[2]: rows.ride_of(cell.city, row) for row in db.rides_at(conn, keys)}
+        return {
+            ride_id: Passage(rows.MODES[mode], *of)
+            for ride_id, mode, *of in db.passages_at(conn, keys)
+        }
 
 
 def prices_of(cell: Cell, rides: Sequence[Ride]) -> dict[UUID, Price]:

@@ -44,7 +44,7 @@ _KINDS: dict[Type, _Kind] = {
     "jsonb": _Kind(3802, lambda text: _counted(b"\1" + text.encode())),
     "smallint": _Kind(21, lambda value: _smallint(2, value)),
     "text": _Kind(25, lambda text: _counted(text.encode())),
-    "uuid": _Kind(2950, lambda value: b"\0\0\0\x10" + value.bytes),
+    "uuid": _Kind(2950, lambda value: b"\0\0\0\x10" + value.int.to_bytes(16, "big")),
 }
 
 

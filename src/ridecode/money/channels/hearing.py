@@ -67,7 +67,7 @@ def hear_said(
     for _ in range(_TRIES):
         with cell.connection() as conn:
             closed = closed_so_far(conn)
-            if unread := told.keys() - known.keys():
+            if unread := [order for order in told if order not in known]:
                 found = db.orders(conn, unread)
                 known |= {id_: one for id_, one in found.items() if one.order.channel == channel}
             # By id, so that who hears of some of them too waits for all of them at the first.
@@ -80,7 +80,7 @@ def hear_said(
                 tell_owed(conn, owed_more(real), now)
                 return Hearing(
                     len(of.new), frozenset(after.order.order_id for _, after in real),
-                    tuple(sorted(told.keys() - known.keys())),
+                    tuple(sorted(order for order in told if order not in known)),
                 )  # fmt: skip
             conn.rollback()
         known = {}

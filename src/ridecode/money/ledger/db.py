@@ -8,19 +8,18 @@ from uuid import UUID
 from msgspec import Struct
 
 from ridecode.money.ledger.chart import Flow
-from ridecode.money.ledger.journal import Journal, Line
+from ridecode.money.ledger.journal import Journal, Line, Lines
 from ridecode.store import Cell, Column, Connection, as_array, copy_rows, encode_rows
 
 _POSTING = 0x1EDCE2
 """Number of the advisory lock under which one at a time posts to a cell's books."""
 
 _JOURNALS = (
-    Column("n", "bigint"), Column("journal_id", "bytea"), Column("flow", "smallint"),
+    Column("n", "bigint"), Column("journal_id", "uuid"), Column("flow", "smallint"),
     Column("debit", "bigint"), Column("credit", "bigint"), Column("amount", "bigint"),
     Column("debit_after", "bigint"), Column("credit_after", "bigint"), Column("day", "integer"),
-    Column("about", "bytea"),
+    Column("about", "uuid"),
 )  # fmt: skip
-"""Ids travel as their bytes do."""
 _RIDERS = "(1, 3, 10)"
 """The kinds of riders' accounts, as the indexes have them: `Kind.is_of_riders`."""
 _KINDS, _PARTIES = Column("kind", "smallint"), Column("party", "text")
@@ -156,32 +155,30 @@ def batch_at(conn: Connection, ts: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def add_lines(
-    conn: Connection, parts: Iterable[tuple[Sequence[Line], Sequence[int], Sequence[int]]]
-) -> bool:
-    """Write lines, with the numbers of their accounts, whose ids are all new.
+def add_lines(conn: Connection, parts: Iterable[Lines]) -> bool:
+    """Write lines whose ids are all new.
 
     The next part is asked for while the last one is written. False where an id is there: then none
     is written, as where `parts` raises.
     """
-    return copy_rows(conn, "ledger_journals", _JOURNALS, (_rows(*part) for part in parts))
+    return copy_rows(conn, "ledger_journals", _JOURNALS, map(_rows, parts))
 
 
-def _rows(lines: Sequence[Line], debits: Sequence[int], credits_: Sequence[int]) -> bytes:
-    journals = [line.journal for line in lines]
+def _rows(lines: Lines) -> bytes:
+    journals = lines.journals
     return encode_rows(
         _JOURNALS,
         [
-            range(lines[0].n, lines[0].n + len(lines)),
-            [one.journal_id.bytes for one in journals],
+            range(lines.first, lines.first + len(journals)),
+            [one.journal_id for one in journals],
             [one.flow for one in journals],
-            debits,
-            credits_,
+            lines.debits,
+            lines.credits,
             [one.amount for one in journals],
-            [line.debit_after for line in lines],
-            [line.credit_after for line in lines],
+            lines.debits_after,
+            lines.credits_after,
             [one.day for one in journals],
-            [one.about.bytes for one in journals],
+            [one.about for one in journals],
         ],
     )
 

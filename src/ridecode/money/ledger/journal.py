@@ -76,6 +76,19 @@ class Line(Struct, frozen=True, gc=False):
     """The same of the credited account."""
 
 
+class Lines(Struct, frozen=True, gc=False):
+    """Lines that follow each other, by column: what is read of each is one thing."""
+
+    first: int
+    """Number of the first."""
+    journals: list[Journal]
+    debits: list[int]
+    """Numbers of the debited accounts."""
+    credits: list[int]
+    debits_after: list[int]
+    credits_after: list[int]
+
+
 def refused(kind: Kind, party: str, card_company: str) -> Outcome | None:
     """Why an account can never be opened; None where it can."""
     if not PARTY.fullmatch(party):
@@ -105,14 +118,14 @@ class Books:
 
     def judge(
         self, journals: Sequence[Journal], debits: Sequence[int], credits_: Sequence[int]
-    ) -> tuple[list[Outcome], list[Line]]:
+    ) -> tuple[list[Outcome], Lines]:
         """Of each journal what becomes of it, and the lines to be written.
 
         `debits` and `credits_` are the numbers of its accounts, both of which there are.
         """
         heads, seen = self.heads, self._seen
         outcomes: list[Outcome] = []
-        lines: list[Line] = []
+        lines = Lines(self.last + 1, [], [], [], [], [])
         for journal, debit, credit in zip(journals, debits, credits_, strict=True):
             key, amount = journal.journal_id.int, journal.amount
             after = heads[debit] + amount
@@ -128,9 +141,13 @@ class Books:
                 seen[key] = journal
                 heads[debit] = after
                 heads[credit] = credit_after = heads[credit] - amount
-                self.last += 1
-                lines.append(Line(self.last, journal, after, credit_after))
+                lines.journals.append(journal)
+                lines.debits.append(debit)
+                lines.credits.append(credit)
+                lines.debits_after.append(after)
+                lines.credits_after.append(credit_after)
                 outcomes.append(_POSTED)
+        self.last += len(lines.journals)
         return outcomes, lines
 
 

@@ -8,7 +8,6 @@ indexes, and on a slow core 19 µs of PostgreSQL's time and 13 µs of ours.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress
 from operator import attrgetter
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -16,7 +15,7 @@ from uuid import UUID
 from ridecode.core import new_id
 from ridecode.money.ledger import db
 from ridecode.money.ledger.chart import FLOWS, Kind
-from ridecode.money.ledger.journal import Books, Journal, Line, Outcome, is_of_rider, refused
+from ridecode.money.ledger.journal import Books, Journal, Lines, Outcome, is_of_rider, refused
 from ridecode.store import Connection
 
 BATCH_MOST: Final = 10_000
@@ -143,8 +142,7 @@ class Ledger:
             known = {line.journal.journal_id: line.journal for line in told}
             books = Books(head.last, head.closed, self._heads, known)
             outcomes, lines = books.judge(journals, *sides)
-            numbered = self._sides([line.journal for line in lines])
-            is_written = not lines or db.add_lines(conn, [(lines, *numbered)])
+            is_written = not lines.journals or db.add_lines(conn, [lines])
             assert is_written, "nobody else posts meanwhile"
         if books.last > head.last:
             self._as_of = new_id()
@@ -179,18 +177,14 @@ def _faults(journals: Sequence[Journal], wrong: Mapping[_Named, Outcome]) -> dic
 
 def _judged(
     books: Books, journals: Sequence[Journal], sides: _Sides, outcomes: list[Outcome]
-) -> Iterator[tuple[Sequence[Line], Sequence[int], Sequence[int]]]:
-    """The lines of those that may be posted if all are new, with the numbers of their accounts; of
-    each what becomes of it is added to `outcomes`."""
+) -> Iterator[Lines]:
+    """The lines of those that may be posted if all are new; of each what becomes of it is added to
+    `outcomes`."""
     for at in range(0, len(journals), _PART):
         part = slice(at, at + _PART)
-        debits, credits_ = sides[0][part], sides[1][part]
-        told, lines = books.judge(journals[part], debits, credits_)
-        if lines and len(lines) < len(told):
-            posted = [one is _POSTED for one in told]
-            debits, credits_ = list(compress(debits, posted)), list(compress(credits_, posted))
-        if lines:
-            yield lines, debits, credits_
+        told, lines = books.judge(journals[part], sides[0][part], sides[1][part])
+        if lines.journals:
+            yield lines
         outcomes += told
 
 
@@ -212,6 +206,5 @@ def _recognise(
             outcomes[at] = Outcome.EXISTS if before == journals[at] else Outcome.ID_TAKEN
 
 
-_POSTED: Final = Outcome.POSTED
 _OF_ITS_MOMENT: Final = frozenset({Outcome.DAY_CLOSED, Outcome.OVERDRAWN})
 """What is told of a journal only where it is not in the books."""
