@@ -4,6 +4,7 @@ The business day (运营日) is a count of days since 1970-01-01, cut at the cit
 """
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -50,6 +51,7 @@ class BusinessCalendar(Struct, frozen=True):
         return to_iso(ts, self.utc_offset_s)
 
 
+@lru_cache(1 << 12)
 def month_of_day(day: int) -> int:
     """The calendar month of a day since 1970-01-01, as year * 12 + (month - 1)."""
     when = _EPOCH_DATE + timedelta(days=day)
