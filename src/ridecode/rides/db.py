@@ -430,27 +430,31 @@ def changed_prices(
     became another in the passes behind `after`, up to `until`, and whether the ride lacks a tap: of
     a ride that has no price any more the last three are None.
 
-    By account, start and id. A price that a later pass has changed again is told with that one.
-    Read as it is asked for, from what the server has set aside: so no old moment has to be kept
-    for it, for as long as it is read, in tables that others write.
+    By account, start and id, and each half by itself too, so that they are merged as the indexes
+    have them, at two thirds of what hashing and sorting costs. A price that a later pass has
+    changed again is told with that one. Read as it is asked for, from what the server has set
+    aside: so no old moment has to be kept for it, for as long as it is read, in tables that others
+    write.
     """
     inner = [_HASHES * nth // parts - _HASHES // 2 for nth in range(1, parts)]
     begin, end = [None, *inner, None][part : part + 2]
     with conn.cursor("changed_prices", binary=True, withhold=True) as asked:
         asked.execute(
-            f"""SELECT account, start_ts, ride_id, prices.amount, prices.version,
-                      state = ANY(%(lacking)s)
-               FROM prices LEFT JOIN rides USING (account, start_ts, ride_id)
-               WHERE prices.pass > %(after)s AND prices.pass <= %(until)s
-                   AND {_OF_PART}
+            f"""(SELECT account, start_ts, ride_id, prices.amount, prices.version,
+                       state = ANY(%(lacking)s)
+                FROM prices LEFT JOIN rides USING (account, start_ts, ride_id)
+                WHERE prices.pass > %(after)s AND prices.pass <= %(until)s
+                    AND {_OF_PART}
+                ORDER BY account, start_ts, ride_id)
                UNION ALL
-               SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer, NULL::bool
-               FROM price_history AS gone
-               WHERE gone_pass > %(after)s AND gone_pass <= %(until)s
-                   AND {_OF_PART}
-                   AND NOT EXISTS (
-                   SELECT FROM prices AS now WHERE now.account = gone.account
-                       AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
+               (SELECT DISTINCT account, start_ts, ride_id, NULL::bigint, NULL::integer, NULL::bool
+                FROM price_history AS gone
+                WHERE gone_pass > %(after)s AND gone_pass <= %(until)s
+                    AND {_OF_PART}
+                    AND NOT EXISTS (
+                    SELECT FROM prices AS now WHERE now.account = gone.account
+                        AND now.start_ts = gone.start_ts AND now.ride_id = gone.ride_id)
+                ORDER BY account, start_ts, ride_id)
                ORDER BY account, start_ts, ride_id""",
             {"after": after, "until": until, "lacking": _LACKING, "begin": begin, "end": end},
         )
