@@ -8,9 +8,11 @@ import pytest
 from ridecode.core import NotFoundError, Tap
 from ridecode.rides import (
     MatchReport,
+    Passage,
     RateReport,
     latest_exceptions,
     latest_rides,
+    passages_at,
     price_versions,
     prices_of,
     ride,
@@ -254,6 +256,22 @@ def test_reading_back(cell: Cell) -> None:
     assert price_versions(cell, UUID(int=99)) == []
     counted = totals(cell, MIDNIGHT + at("9:00"), MIDNIGHT + at("10:00"))
     assert (counted.riders, counted.rides, counted.exceptions, counted.amount) == (2, 2, 1, 900)
+
+
+def test_from_where_to_where_a_ride_went(cell: Cell) -> None:
+    """One that lacks a tap ends when it began."""
+    settled(
+        cell, city_taps(cell, "7:00 metro+a, 7:20 metro-b, 9:00 metro-b, 10:00 metro+a, 20:00 bus.")
+    )
+    rides = rides_of(cell, "1", 9)
+    assert {one.state.name for one in rides} == {"COMPLETE", "MISSING_ENTRY", "MISSING_EXIT"}
+    keys = [(one.account, one.start_ts, one.ride_id) for one in rides]
+    assert passages_at(cell, [*keys, ("1", 0, UUID(int=99))]) == {
+        one.ride_id: Passage(
+            one.mode, one.line, one.entry_stop, one.exit_stop, one.start_ts, one.end_ts
+        )
+        for one in rides
+    }
 
 
 def test_a_tap_long_before_all_others_is_found_by_reading_further_back(cell: Cell) -> None:

@@ -77,15 +77,17 @@ class Line(Struct, frozen=True, gc=False):
 
 
 class Lines(Struct, frozen=True, gc=False):
-    """Lines that follow each other, by column: what is read of each is one thing."""
+    """Lines that follow each other, as they are written: column by column, each with one value a
+    line."""
 
     first: int
-    """Number of the first."""
+    """Number of the first line; the others count on."""
     journals: list[Journal]
     debits: list[int]
-    """Numbers of the debited accounts."""
+    """Numbers of the debited accounts, and of the credited ones."""
     credits: list[int]
     debits_after: list[int]
+    """As in `Line`."""
     credits_after: list[int]
 
 
