@@ -53,7 +53,10 @@ class BusinessCalendar(Struct, frozen=True):
 
 @lru_cache(1 << 12)
 def month_of_day(day: int) -> int:
-    """The calendar month of a day since 1970-01-01, as year * 12 + (month - 1)."""
+    """The calendar month of a day since 1970-01-01, as year * 12 + (month - 1).
+
+    Remembered: of every account's first ride of a day it is asked for again.
+    """
     when = _EPOCH_DATE + timedelta(days=day)
     return when.year * 12 + when.month - 1
 
